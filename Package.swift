@@ -1,0 +1,78 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every Swift target: Swift 6 mode, warnings are errors, imports are internal unless said otherwise.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let httpServer: [Target.Dependency] = [
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"),
+    .product(name: "NIOHTTP1", package: "swift-nio"),
+]
+
+/// A target under `Sources/`; what it may import is exactly what it names here (`TidyTests` holds the same table).
+func target(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
+}
+
+let package = Package(
+    name: "sluice",
+    products: [.executable(name: "sluice", targets: ["sluice"])],
+    dependencies: [
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+    ],
+    targets: [
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .target(
+            name: "Migrations",
+            path: "migrations",
+            resources: [.embedInCode("0001_rollouts.sql")],
+            swiftSettings: settings
+        ),
+        target("SluiceCore"),
+        target("SluiceDocuments", ["SluiceCore", yams]),
+        target("SluiceClients", ["SluiceCore", "SluiceDocuments", "CCurl"]),
+        target("SluiceStore", ["SluiceCore", "Migrations", grdb]),
+        target("SluiceRunner", ["SluiceCore", "SluiceDocuments", "SluiceClients", "SluiceStore", logging]),
+        target("SluiceRendering", ["SluiceCore"]),
+        target("SluiceCluster", ["SluiceCore", "SluiceDocuments"]),
+        target("SluiceClusterServer", ["SluiceCore", "SluiceCluster"] + httpServer),
+        .executableTarget(
+            name: "sluice",
+            dependencies: [
+                "SluiceCore", "SluiceDocuments", "SluiceClients", "SluiceStore", "SluiceRunner", "SluiceRendering",
+                "SluiceCluster", "SluiceClusterServer", logging, argumentParser,
+            ],
+            swiftSettings: settings
+        ),
+        tests("SluiceCoreTests", ["SluiceCore", "SluiceDocuments"]),
+        tests("SluiceDocumentsTests", ["SluiceCore", "SluiceDocuments"]),
+        tests("SluiceClientsTests", ["SluiceCore", "SluiceDocuments", "SluiceClients"]),
+        tests("SluiceStoreTests", ["SluiceCore", "SluiceStore", "Migrations", grdb]),
+        tests("SluiceRenderingTests", ["SluiceCore", "SluiceRendering"]),
+        tests("SluiceClusterTests", ["SluiceCore", "SluiceDocuments", "SluiceCluster"]),
+        tests("TidyTests", []),
+        tests(
+            "EndToEndTests",
+            ["SluiceCore", "SluiceDocuments", "SluiceClients", "SluiceStore", "SluiceRunner"]
+        ),
+    ]
+)

@@ -1,0 +1,78 @@
+/// A node, as far as a rollout looks at it.
+public struct Node: Sendable, Hashable {
+    /// The node's name, unique in the cluster.
+    public var name: String
+    /// The object's identity; a node re-created under its name has another.
+    public var uid: String
+    /// The labels.
+    public var labels: [String: String]
+    /// The taints.
+    public var taints: [Taint]
+    /// Whether the node is cordoned (`spec.unschedulable`).
+    public var isUnschedulable: Bool
+    /// The `Ready` condition.
+    public var ready: ConditionStatus
+    /// Why the `Ready` condition stands as it does, in the kubelet's words; empty when it says nothing.
+    public var readyReason: String
+    /// Whether the Node object is being deleted.
+    public var isBeingDeleted: Bool
+
+    /// A node.
+    public init(
+        name: String, uid: String, labels: [String: String] = [:], taints: [Taint] = [], isUnschedulable: Bool = false,
+        ready: ConditionStatus = .true, readyReason: String = "", isBeingDeleted: Bool = false
+    ) {
+        self.name = name
+        self.uid = uid
+        self.labels = labels
+        self.taints = taints
+        self.isUnschedulable = isUnschedulable
+        self.ready = ready
+        self.readyReason = readyReason
+        self.isBeingDeleted = isBeingDeleted
+    }
+}
+
+/// The status of a Kubernetes condition. An absent condition counts as unknown.
+public enum ConditionStatus: String, Sendable, Hashable {
+    case `true` = "True"
+    case `false` = "False"
+    case unknown = "Unknown"
+}
+
+/// A taint of a node.
+public struct Taint: Sendable, Hashable {
+    /// The taint's key.
+    public var key: String
+    /// The taint's value; empty when it has none.
+    public var value: String
+    /// `NoSchedule`, `PreferNoSchedule` or `NoExecute`.
+    public var effect: String
+
+    /// A taint.
+    public init(key: String, value: String = "", effect: String) {
+        self.key = key
+        self.value = value
+        self.effect = effect
+    }
+}
+
+/// A toleration of a pod template.
+public struct Toleration: Sendable, Hashable {
+    /// The key it tolerates; empty (with `Exists`) means every key.
+    public var key: String
+    /// `Equal` (also when empty), `Exists`, or `Lt` and `Gt`, which clusters with their feature gate accept.
+    public var `operator`: String
+    /// The value it tolerates with `Equal`.
+    public var value: String
+    /// The effect it tolerates; empty means every effect.
+    public var effect: String
+
+    /// A toleration.
+    public init(key: String = "", operator: String = "Equal", value: String = "", effect: String = "") {
+        self.key = key
+        self.operator = `operator`
+        self.value = value
+        self.effect = effect
+    }
+}
