@@ -1,0 +1,12 @@
+/// One step of the database's schema.
+public struct Migration: Sendable {
+    /// The step's name, which the database remembers once it has been applied.
+    public let name: String
+    /// The SQL statements.
+    public let sql: String
+}
+
+/// The schema's history, oldest first. A step that has been released is never edited.
+public let migrations: [Migration] = [
+    Migration(name: "0001_rollouts", sql: String(decoding: PackageResources._001_rollouts_sql, as: UTF8.self))
+]
