@@ -1,0 +1,182 @@
+/// A fact that reaches the machine. A fact from the cluster is never impossible.
+public enum RolloutEvent: Sendable {
+    /// The DaemonSet as it is now; nil when it is gone.
+    case daemonSetObserved(DaemonSet?)
+    /// The DaemonSet's revisions as they are now.
+    case revisionsListed([ControllerRevision])
+    /// All nodes, as a fresh list says; nodes not in it are gone.
+    case nodesListed([Node])
+    /// One node appeared or changed.
+    case nodeChanged(Node)
+    /// A Node object is gone.
+    case nodeGone(name: String)
+    /// All pods that the DaemonSet's selector matches, with the API server's clock; pods not in it are gone.
+    case podsListed([Pod], serverTime: Timestamp?)
+    /// One pod appeared or changed.
+    case podChanged(Pod)
+    /// A pod is gone.
+    case podGone(uid: String)
+    /// What is watched cannot be seen at the moment (`nodes`, `pods`, `the DaemonSet`); a fresh list ends it.
+    case observationLost(String, reason: String)
+    /// What is watched can be seen again, and nothing was missed.
+    case observationRegained(String)
+    /// The API server accepted the delete of a pod.
+    case deleteAccepted(uid: String)
+    /// The delete of a pod did not go through.
+    case deleteRefused(uid: String, DeleteRefusal)
+    /// The API server accepted the patch of the DaemonSet.
+    case patchAccepted(DaemonSet)
+    /// The patch of the DaemonSet did not go through.
+    case patchRefused(PatchRefusal)
+    /// A gate was measured.
+    case measured(wave: Int, gate: String, MetricReading)
+    /// We hold the DaemonSet's Lease.
+    case leaseHeld
+    /// We do not hold the Lease.
+    case leaseLost(reason: String)
+    /// The database could not be written; nothing of the turn took effect.
+    case storeFailed(reason: String)
+    /// The database can be written again.
+    case storeRecovered
+    /// A person asked for something.
+    case operatorAsked(OperatorRequest)
+    /// Time has passed.
+    case wakeReached
+}
+
+/// Why a delete did not go through.
+public enum DeleteRefusal: Sendable, Hashable {
+    /// 404 or 409: the pod with that uid is gone.
+    case gone
+    /// Nothing was sent: the Lease would not outlive the request.
+    case notSent(reason: String)
+    /// The server did not act and says when to come again, in milliseconds.
+    case throttled(after: Milliseconds, reason: String)
+    /// A PodDisruptionBudget does not allow it now.
+    case disruptionBudget(reason: String)
+    /// It is not known whether the server acted: a broken connection, a timeout, a 5xx.
+    case uncertain(reason: String)
+    /// 401, 403, 400, 422: trying again will not help.
+    case rejected(reason: String)
+}
+
+/// Why a patch did not go through.
+public enum PatchRefusal: Sendable, Hashable {
+    /// 409: the object has changed since it was read.
+    case conflict
+    /// It may work later: a broken connection, a timeout, 429, 5xx.
+    case temporary(reason: String)
+    /// 401, 403, 400, 404, 422: trying again will not help.
+    case rejected(reason: String)
+}
+
+/// What a person can ask of a rollout under way.
+public enum OperatorRequest: Sendable, Hashable {
+    /// Delete nothing more until the pause is lifted.
+    case pause(reason: String)
+    /// Lift the pause, or take a halted rollout up again.
+    case resume
+    /// Give the rollout up.
+    case abort(reason: String)
+}
+
+/// An order of the machine. Every order is safe to repeat.
+public enum RolloutEffect: Sendable, Hashable {
+    /// Patch the DaemonSet; answered by `patchAccepted` or `patchRefused`.
+    case patchDaemonSet(DaemonSetPatch)
+    /// List the DaemonSet's revisions; answered by `revisionsListed`.
+    case listRevisions
+    /// Delete or evict a pod; answered by `deleteAccepted` or `deleteRefused`.
+    case deletePod(PodDeletion)
+    /// Measure a gate; answered by `measured`.
+    case measure(GateMeasurement)
+    /// The rollout has reached an end or a halt: stop driving.
+    case finish
+}
+
+/// A patch of the DaemonSet, guarded by uid and resourceVersion.
+public struct DaemonSetPatch: Sendable, Hashable {
+    /// The uid the DaemonSet must have.
+    public var uid: String
+    /// The resourceVersion the DaemonSet must have.
+    public var resourceVersion: String
+    /// The images to set, by container; empty leaves the template alone.
+    public var images: [ContainerImage]
+
+    /// A patch that sets OnDelete and these images.
+    public init(uid: String, resourceVersion: String, images: [ContainerImage]) {
+        self.uid = uid
+        self.resourceVersion = resourceVersion
+        self.images = images
+    }
+
+    /// The body of the strategic merge patch. `rollingUpdate: null` drops the parameters of the old strategy, which the
+    /// API server refuses beside OnDelete only in some versions.
+    public var body: JSONValue {
+        var spec: JSONValue = ["updateStrategy": ["type": "OnDelete"]]
+        if !images.isEmpty {
+            let containers = images.map {
+                JSONValue.object(["name": .string($0.container), "image": .string($0.image)])
+            }
+            spec["template"] = ["spec": ["containers": .array(containers)]]
+        }
+        return [
+            "metadata": ["uid": .string(uid), "resourceVersion": .string(resourceVersion)],
+            "spec": spec,
+        ]
+    }
+}
+
+/// The order to remove one pod.
+public struct PodDeletion: Sendable, Hashable {
+    /// The pod's name.
+    public var name: String
+    /// The pod's uid: the delete's precondition.
+    public var uid: String
+    /// The node it runs on.
+    public var node: String
+    /// How it is removed.
+    public var method: Deletion
+
+    /// The order to remove one pod.
+    public init(name: String, uid: String, node: String, method: Deletion) {
+        self.name = name
+        self.uid = uid
+        self.node = node
+        self.method = method
+    }
+}
+
+/// The order to measure a gate once.
+public struct GateMeasurement: Sendable, Hashable {
+    /// The index of the wave.
+    public var wave: Int
+    /// The gate's name.
+    public var gate: String
+    /// The query with its placeholders filled in.
+    public var query: PrometheusQuery
+
+    /// The order to measure a gate once.
+    public init(wave: Int, gate: String, query: PrometheusQuery) {
+        self.wave = wave
+        self.gate = gate
+        self.query = query
+    }
+}
+
+/// What the machine made of an event: rows and journal lines to commit first, then orders to carry out.
+public struct Decision: Sendable {
+    /// The rows that changed.
+    public var changes = RowChanges()
+    /// The journal lines, in order.
+    public var journal: [JournalLine] = []
+    /// The orders, in order.
+    public var effects: [RolloutEffect] = []
+    /// When the machine wants to be called again at the latest; nil when only an event can change anything.
+    public var wakeAt: Milliseconds?
+    /// Whether a delete may be near, so that the DaemonSet's Lease should be held.
+    public var wantsLease = false
+
+    /// A decision that does nothing.
+    public init() {}
+}
