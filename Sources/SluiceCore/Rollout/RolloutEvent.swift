@@ -110,8 +110,8 @@ public struct DaemonSetPatch: Sendable, Hashable {
         self.images = images
     }
 
-    /// The body of the strategic merge patch. `rollingUpdate: null` drops the parameters of the old strategy, which the
-    /// API server refuses beside OnDelete only in some versions.
+    /// The body of the strategic merge patch. The parameters of the old strategy stay, so that whoever sets
+    /// RollingUpdate again finds the same maxUnavailable.
     public var body: JSONValue {
         var spec: JSONValue = ["updateStrategy": ["type": "OnDelete"]]
         if !images.isEmpty {
