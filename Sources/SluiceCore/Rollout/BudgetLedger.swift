@@ -1,0 +1,85 @@
+/// How many nodes are without an available pod: the two counters that decide whether a pod may be deleted, kept up to
+/// date node by node.
+///
+/// *blind* counts every eligible node without an available pod, those whose delete is in flight included, except nodes
+/// that were NotReady before they were touched. *ours* counts those that we made so. A healthy pod is deleted only while
+/// blind is below the budget; an already broken one while ours is, or one dead node would stop a budget of 1.
+struct BudgetLedger: Sendable {
+    /// What one node adds to the counters.
+    struct Standing: Sendable, Equatable {
+        var isEligible = false
+        var isBlind = false
+        var isOurs = false
+    }
+
+    let maxUnavailable: Int
+    let caps: [Budget.LabelCap]
+    private(set) var standings: [String: Standing] = [:]
+    private(set) var eligible = 0
+    private(set) var blind = 0
+    private(set) var ours = 0
+    /// For each cap, the blind and ours counts and the number of eligible nodes by label value.
+    private var groups: [[String: Group]]
+    /// The label values a node was counted under, so that a relabelled node is taken out where it was put in.
+    private var countedUnder: [String: [String]] = [:]
+
+    private struct Group: Sendable {
+        var eligible = 0
+        var blind = 0
+        var ours = 0
+    }
+
+    init(maxUnavailable: Int, caps: [Budget.LabelCap]) {
+        self.maxUnavailable = maxUnavailable
+        self.caps = caps
+        groups = Array(repeating: [:], count: caps.count)
+    }
+
+    /// Replaces what a node adds to the counters.
+    mutating func set(_ standing: Standing, for node: String, labels: [String: String]) {
+        if let old = standings[node] { count(old, under: countedUnder[node] ?? [], sign: -1) }
+        let values = caps.map { labels[$0.key] ?? "" }
+        guard standing != Standing() else {
+            standings[node] = nil
+            countedUnder[node] = nil
+            return
+        }
+        standings[node] = standing
+        if !caps.isEmpty { countedUnder[node] = values }
+        count(standing, under: values, sign: 1)
+    }
+
+    private mutating func count(_ standing: Standing, under values: [String], sign: Int) {
+        let eligibleStep = standing.isEligible ? sign : 0
+        let blindStep = standing.isBlind ? sign : 0
+        let oursStep = standing.isOurs ? sign : 0
+        eligible += eligibleStep
+        blind += blindStep
+        ours += oursStep
+        for (index, value) in values.enumerated() {
+            groups[index][value, default: Group()].eligible += eligibleStep
+            groups[index][value, default: Group()].blind += blindStep
+            groups[index][value, default: Group()].ours += oursStep
+        }
+    }
+
+    /// Whether one more pod may be deleted.
+    ///
+    /// - Parameter isBroken: the pod is not available already, so that deleting it takes nothing away.
+    func allows(node: String, labels: [String: String], isBroken: Bool) -> Bool {
+        guard (isBroken ? ours : blind) < maxUnavailable else { return false }
+        return caps.indices.allSatisfy { index in
+            let group = groups[index][labels[caps[index].key] ?? ""] ?? Group()
+            let cap = max(1, caps[index].maxUnavailable.resolved(of: group.eligible))
+            return (isBroken ? group.ours : group.blind) < cap
+        }
+    }
+
+    /// Whether no pod at all could be deleted, broken or not.
+    var isExhausted: Bool { ours >= maxUnavailable }
+
+    /// The nodes that hold the budget, sorted.
+    var holders: [String] {
+        standings.filter { $0.value.isBlind }.keys.sorted()
+    }
+}

@@ -1,0 +1,118 @@
+/// What has been seen of the cluster since the driver started: nodes, pods, and since when each pod is Ready.
+///
+/// Memory, not state: after a restart it is filled from a fresh list. Pods are keyed by uid, because an old and a new
+/// pod stand side by side on a node while it is updated.
+struct FleetView: Sendable {
+    /// A pod with what was observed of it.
+    struct ObservedPod: Sendable {
+        var pod: Pod
+        /// The monotonic time from which the pod has been Ready without a break; nil while it is not Ready.
+        var readySince: Milliseconds?
+        /// The monotonic time from which its image could not be pulled; nil while it can.
+        var pullErrorSince: Milliseconds?
+    }
+
+    private(set) var nodes: [String: Node] = [:]
+    private(set) var pods: [String: ObservedPod] = [:]
+    /// The uids of the DaemonSet's own pods on each node, in order of appearance.
+    private(set) var podsByNode: [String: [String]] = [:]
+    private let daemonSetUID: String
+    private let minReadyMilliseconds: Milliseconds
+
+    init(daemonSetUID: String, minReadySeconds: Int64) {
+        self.daemonSetUID = daemonSetUID
+        self.minReadyMilliseconds = minReadySeconds * 1_000
+    }
+
+    /// The DaemonSet's own pods on a node.
+    func ownPods(on node: String) -> [ObservedPod] {
+        (podsByNode[node] ?? []).compactMap { pods[$0] }
+    }
+
+    /// Whether a pod counts as available: Ready for long enough and not on its way out.
+    ///
+    /// A terminating pod on a dead node still says Ready, and the DaemonSet's status still counts it.
+    func isAvailable(_ observed: ObservedPod, at now: Milliseconds) -> Bool {
+        guard !observed.pod.isTerminating, let readySince = observed.readySince else { return false }
+        return now - readySince >= minReadyMilliseconds
+    }
+
+    /// When a Ready pod will count as available; nil when it is not Ready or is going.
+    func availableAt(_ observed: ObservedPod) -> Milliseconds? {
+        guard !observed.pod.isTerminating, let readySince = observed.readySince else { return nil }
+        return readySince + minReadyMilliseconds
+    }
+
+    // MARK: Facts
+
+    /// Takes over a list of all nodes.
+    ///
+    /// - Returns: the names whose node appeared, changed or went.
+    mutating func replaceNodes(_ listed: [Node]) -> [String] {
+        var touched: [String] = []
+        var remaining = nodes
+        for node in listed {
+            if remaining.removeValue(forKey: node.name) != node { touched.append(node.name) }
+            nodes[node.name] = node
+        }
+        for name in remaining.keys { nodes[name] = nil }
+        return touched + remaining.keys.sorted()
+    }
+
+    mutating func setNode(_ node: Node) {
+        nodes[node.name] = node
+    }
+
+    mutating func removeNode(_ name: String) {
+        nodes[name] = nil
+    }
+
+    /// Takes over a list of all pods.
+    ///
+    /// - Returns: the names of the nodes whose pods changed.
+    mutating func replacePods(_ listed: [Pod], serverTime: Timestamp?, now: Milliseconds) -> [String] {
+        var touched: [String] = []
+        let listedUIDs = Set(listed.map(\.uid))
+        for uid in pods.keys.sorted() where !listedUIDs.contains(uid) {
+            if let node = removePod(uid: uid) { touched.append(node) }
+        }
+        for pod in listed {
+            if let node = setPod(pod, now: now, serverTime: serverTime) { touched.append(node) }
+        }
+        return touched
+    }
+
+    /// Takes over one pod as it is now. Pods that the DaemonSet does not own are not looked at.
+    ///
+    /// - Parameter serverTime: the API server's clock when the pod comes from a list. A pod met there for the first time
+    ///   is credited with its Ready age by that clock, since nobody watched it become Ready.
+    /// - Returns: the name of the pod's node, nil when the pod is not the DaemonSet's or has no node.
+    mutating func setPod(_ pod: Pod, now: Milliseconds, serverTime: Timestamp? = nil) -> String? {
+        guard pod.ownerUID == daemonSetUID, let node = pod.nodeName else { return nil }
+        let known = pods[pod.uid]
+        var observed = ObservedPod(pod: pod, readySince: known?.readySince, pullErrorSince: known?.pullErrorSince)
+        if !pod.isReady || pod.phase != .running {
+            observed.readySince = nil
+        } else if known?.readySince == nil || known?.pod.readyChangedAt != pod.readyChangedAt {
+            let age = serverTime.flatMap { time in
+                pod.readyChangedAt.map { max(0, time.millisecondsSince1970 - $0.millisecondsSince1970) }
+            }
+            observed.readySince = now - (age ?? 0)
+        }
+        let pullFails = pod.containers.contains { PodTrouble.isPullError($0.waiting?.reason ?? "") }
+        observed.pullErrorSince = pullFails ? (observed.pullErrorSince ?? now) : nil
+        pods[pod.uid] = observed
+        if known == nil { podsByNode[node, default: []].append(pod.uid) }
+        return node
+    }
+
+    /// Forgets a pod.
+    ///
+    /// - Returns: the name of the node it was on, nil when it was not known.
+    mutating func removePod(uid: String) -> String? {
+        guard let node = pods.removeValue(forKey: uid)?.pod.nodeName else { return nil }
+        podsByNode[node]?.removeAll { $0 == uid }
+        if podsByNode[node]?.isEmpty == true { podsByNode[node] = nil }
+        return node
+    }
+}

@@ -1,0 +1,110 @@
+/// The judgement on one node: facts in, where it stands out. Pure, so that it can be tested row by row.
+struct NodeJudgement {
+    /// What the rules need to know besides the node's own facts.
+    struct Rules: Sendable {
+        var target: String
+        var restartsAllowed: Int
+        var timeout: Milliseconds
+        /// How often a new pod may lose its readiness before the node fails.
+        static let readinessLossesAllowed = 2
+    }
+
+    let record: NodeRecord
+    let node: Node?
+    let pods: [FleetView.ObservedPod]
+    let view: FleetView
+    let rules: Rules
+    /// The monotonic time from which the new pod is waited for; nil when nobody deleted anything.
+    let waitingSince: Milliseconds?
+    /// Whether the node's wave has not passed yet, so that a node that turns NotReady is evidence.
+    let isWatched: Bool
+    let now: Milliseconds
+
+    /// What the node's record becomes; nil when it stays.
+    enum Outcome: Equatable {
+        case status(NodeStatus, Reason?, String)
+        case leaked(NodeStatus)
+        case lostReadiness
+    }
+
+    private var newPod: FleetView.ObservedPod? {
+        pods.last { $0.pod.revisionHash == rules.target && !$0.pod.isTerminating && $0.pod.uid != record.podUID }
+    }
+
+    private var availablePod: FleetView.ObservedPod? {
+        pods.first {
+            $0.pod.revisionHash == rules.target && $0.pod.uid != record.podUID && view.isAvailable($0, at: now)
+        }
+    }
+
+    private var oldPod: FleetView.ObservedPod? {
+        pods.first { $0.pod.revisionHash != rules.target && !$0.pod.isTerminating }
+    }
+
+    /// Judges the node.
+    func outcome() -> Outcome? {
+        guard node != nil else {
+            return record.status == .left ? nil : .status(.left, .nodeGone, "the Node object is gone")
+        }
+        return switch record.status {
+        case .pending, .deferred: untouched()
+        case .deleting: deleting()
+        case .replacing: replacing()
+        case .updated: updated()
+        case .failed: failed()
+        case .left: nil
+        }
+    }
+
+    private func untouched() -> Outcome? {
+        guard oldPod == nil, newPod != nil else { return nil }
+        return .leaked(availablePod == nil ? .replacing : .updated)
+    }
+
+    private func deleting() -> Outcome? {
+        let isStillThere = pods.contains { $0.pod.uid == record.podUID && !$0.pod.isTerminating }
+        return isStillThere ? nil : .status(.replacing, nil, "")
+    }
+
+    private func replacing() -> Outcome? {
+        if let newPod, let trouble = PodTrouble.proof(newPod, restartsAllowed: rules.restartsAllowed, now: now) {
+            return .status(.failed, trouble.reason, trouble.message)
+        }
+        if availablePod != nil { return .status(.updated, nil, "") }
+        if let node, isWatched, !record.isLeaked, node.ready != .true {
+            return .status(.failed, .nodeNotReady, Self.notReadySentence(node))
+        }
+        if let oldPod, newPod == nil, oldPod.pod.uid != record.podUID {
+            let hash = oldPod.pod.revisionHash ?? "none"
+            return .status(.pending, .otherRevision, "pod \(oldPod.pod.name) came back on revision \(hash)")
+        }
+        guard let waitingSince, now - waitingSince >= rules.timeout else { return nil }
+        let trouble = PodTrouble.atTimeout(pods: pods, deletedUID: record.podUID, target: rules.target)
+        return .status(
+            .failed, trouble.reason, "not available after \(rules.timeout / 1_000) s: \(trouble.message)")
+    }
+
+    private func updated() -> Outcome? {
+        guard record.wave != nil else { return nil }
+        if let newPod, let trouble = PodTrouble.proof(newPod, restartsAllowed: rules.restartsAllowed, now: now) {
+            return .status(.failed, trouble.reason, trouble.message)
+        }
+        if let node, isWatched, !record.isLeaked, record.podUID != nil, node.ready != .true {
+            return .status(.failed, .nodeNotReady, Self.notReadySentence(node))
+        }
+        guard isWatched, availablePod == nil else { return nil }
+        if record.readinessLosses >= NodeJudgement.Rules.readinessLossesAllowed, newPod != nil {
+            return .status(
+                .failed, .unstable, "its pod lost its readiness \(record.readinessLosses + 1) times")
+        }
+        return .lostReadiness
+    }
+
+    /// A failed node stays failed; that its pod became available later is only written down.
+    private func failed() -> Outcome? { nil }
+
+    static func notReadySentence(_ node: Node) -> String {
+        let why = node.readyReason.isEmpty ? "" : " (\(node.readyReason))"
+        return "node \(node.name) turned NotReady\(why) after its pod was deleted"
+    }
+}
