@@ -63,12 +63,22 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .executableTarget(
+            name: "SluiceBench",
+            dependencies: ["SluiceCore", "SluiceDocuments", "SluiceCluster", "SluiceClients"],
+            path: "Tests/Bench",
+            swiftSettings: settings
+        ),
         tests("SluiceCoreTests", ["SluiceCore", "SluiceDocuments"]),
         tests("SluiceDocumentsTests", ["SluiceCore", "SluiceDocuments"]),
         tests("SluiceClientsTests", ["SluiceCore", "SluiceDocuments", "SluiceClients"]),
         tests("SluiceStoreTests", ["SluiceCore", "SluiceStore", "Migrations", grdb]),
         tests("SluiceRenderingTests", ["SluiceCore", "SluiceRendering"]),
-        tests("SluiceClusterTests", ["SluiceCore", "SluiceDocuments", "SluiceCluster"]),
+        tests("SluiceClusterTests", ["SluiceCore", "SluiceDocuments", "SluiceCluster", "SluiceClusterServer"]),
+        tests(
+            "SluiceRunnerTests",
+            ["SluiceCore", "SluiceDocuments", "SluiceClients", "SluiceStore", "SluiceRunner"]
+        ),
         tests("TidyTests", []),
         tests(
             "EndToEndTests",
