@@ -24,7 +24,7 @@ struct TransferPeer {
     /// - Throws: ``TransportError`` when its URL or its proxy's is none.
     init(_ request: HTTPRequest) throws(TransportError) {
         guard let parts = URLParts(request.url), ["http", "https"].contains(parts.scheme) else {
-            throw TransportError(.broken, "'\(URLParts.withoutUser(request.url))' is no http or https URL")
+            throw TransportError(.broken, "'\(URLText.withoutUser(request.url))' is no http or https URL")
         }
         host = parts.host
         address = "\(parts.host):\(parts.port)"
@@ -42,7 +42,7 @@ struct TransferPeer {
         proxy = request.security.proxy ?? environment.proxy(scheme: parts.scheme, host: parts.host, port: parts.port)
         if let proxy {
             guard let parts = URLParts(proxy.contains("://") ? proxy : "http://\(proxy)") else {
-                throw TransportError(.proxy, "'\(URLParts.withoutUser(proxy))' is no proxy URL")
+                throw TransportError(.proxy, "'\(URLText.withoutUser(proxy))' is no proxy URL")
             }
             proxyAddress = "\(parts.host):\(parts.port)"
         }
@@ -88,14 +88,6 @@ struct URLParts {
     /// An IPv6 address in brackets, everything else as it is.
     static func bracketed(_ host: String) -> String {
         host.contains(":") && !host.hasPrefix("[") ? "[\(host)]" : host
-    }
-
-    /// A URL as it may stand in a message: user and password left out.
-    static func withoutUser(_ url: String) -> String {
-        let start = url.range(of: "://")?.upperBound ?? url.startIndex
-        let end = url[start...].firstIndex { "/?#".contains($0) } ?? url.endIndex
-        guard let at = url[start..<end].lastIndex(of: "@") else { return url }
-        return String(url[..<start] + url[url.index(after: at)...])
     }
 
     private static func part(_ handle: OpaquePointer, _ part: CURLUPart, flags: UInt32 = 0) -> String? {
