@@ -11,9 +11,9 @@ enum Schema {
 
     /// Brings the database to the newest schema and gives it an identity if it has none.
     static func bringUp(
-        _ queue: DatabaseQueue, path: String, databaseID: () -> String, at now: Timestamp
+        _ queue: DatabaseQueue, path: String, _ options: Store.Options, databaseID: () -> String, at now: Timestamp
     ) throws {
-        try check(queue, path: path)
+        try check(queue, path: path, options)
         try queue.writeWithoutTransaction { database in
             try database.execute(sql: "PRAGMA journal_mode = WAL")
         }
@@ -35,7 +35,7 @@ enum Schema {
     }
 
     /// Refuses what is not ours, is newer than this program, or is damaged; changes nothing.
-    static func check(_ queue: DatabaseQueue, path: String) throws {
+    static func check(_ queue: DatabaseQueue, path: String, _ options: Store.Options) throws {
         try queue.read { database in
             let version = try String.fetchOne(database, sql: "SELECT sqlite_version()") ?? ""
             guard let found = SQLiteVersion(version), found >= StoreLimits.oldestSQLite else {
@@ -46,6 +46,7 @@ enum Schema {
             let unknown = try migrator.appliedIdentifiers(database).subtracting(known).sorted()
             guard unknown.isEmpty else { throw StoreError.newer(path: path, migrations: unknown) }
             try checkIntegrity(database, path: path)
+            if options.isOnFileSystem { try checkLength(database, path: path) }
         }
     }
 
@@ -95,6 +96,13 @@ enum Schema {
         )
         guard problems == ["ok"] else {
             throw StoreError.corrupt(path: path, detail: problems.joined(separator: "; "))
+        }
+    }
+
+    private static func checkLength(_ database: Database, path: String) throws {
+        let pageSize = try Int64.fetchOne(database, sql: "PRAGMA page_size") ?? StoreFile.smallestDatabase
+        guard try !StoreFile.isCutOff(path, pageSize: pageSize) else {
+            throw StoreError.corrupt(path: path, detail: "its end was cut off")
         }
     }
 

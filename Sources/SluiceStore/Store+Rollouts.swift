@@ -18,7 +18,7 @@ extension Store {
             if let active { throw StoreError.activeRollout(id: active) }
             let number = try RolloutTable.insert(rollout, database)
             try WaveTable.write(state.waves, rollout: number, database)
-            try NodeTable.write(state.nodes.values, rollout: number, database)
+            try NodeTable.write(state.nodes.values.sorted { $0.node < $1.node }, rollout: number, database)
             try GateTable.write(state.gates, rollout: number, database)
             try JournalTable.append(journal, rollout: number, database)
         }

@@ -50,14 +50,10 @@ extension Store {
 
     /// The exported file, when it is a sound database of Sluice that this program can read.
     private static func openOriginal(_ source: String, options: Options) throws(StoreError) -> DatabaseQueue? {
-        switch try StoreFile.kind(of: source) {
-        case .nothing: return nil
-        case .other: throw .notAFile(path: source)
-        case .file: break
-        }
+        guard try StoreFile.isThere(source) else { return nil }
         return try translating(source) {
             let queue = try DatabaseQueue(path: source, configuration: configuration(options, isReadOnly: true))
-            try Schema.check(queue, path: source)
+            try Schema.check(queue, path: source, options)
             guard try queue.read({ try Schema.owner($0) }) == .sluice else {
                 throw StoreError.notSluice(path: source)
             }
@@ -84,7 +80,7 @@ extension Store {
     ) throws(StoreError) {
         try translating(source) {
             let queue = try DatabaseQueue(path: draft, configuration: configuration(options))
-            try Schema.bringUp(queue, path: source, databaseID: databaseID, at: now)
+            try Schema.bringUp(queue, path: draft, options, databaseID: databaseID, at: now)
             try queue.write { database in
                 try Schema.checkDeeply(database, path: source)
                 try Schema.setDatabaseID(databaseID(), database)
@@ -96,14 +92,10 @@ extension Store {
 
     /// Makes the target one plain file that nobody has open: a log left beside it would be taken for the new file's.
     private static func retire(_ target: String, isReplacing: Bool, options: Options) throws(StoreError) {
-        switch try StoreFile.kind(of: target) {
-        case .nothing: return try StoreFile.refuseOrphanedLog(target, bytes: 0)
-        case .other: throw .notAFile(path: target)
-        case .file(let bytes): try StoreFile.refuseOrphanedLog(target, bytes: bytes)
-        }
+        guard try StoreFile.isThere(target) else { return }
         try translating(target) {
             let queue = try DatabaseQueue(path: target, configuration: configuration(options))
-            try Schema.check(queue, path: target)
+            try Schema.check(queue, path: target, options)
             let isEmpty = try queue.read { database in
                 if try Schema.owner(database) == .nobody { return true }
                 return try Schema.isCurrent(database) && RolloutTable.count(database) == 0

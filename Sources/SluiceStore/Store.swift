@@ -46,7 +46,7 @@ public final class Store: Sendable {
         if options.isOnFileSystem { try StoreFile.prepare(path) }
         return try translating(path) {
             let queue = try DatabaseQueue(path: path, configuration: configuration(options))
-            try Schema.bringUp(queue, path: path, databaseID: databaseID, at: now)
+            try Schema.bringUp(queue, path: path, options, databaseID: databaseID, at: now)
             return try Store(queue: queue, path: path)
         }
     }
@@ -55,16 +55,10 @@ public final class Store: Sendable {
     ///
     /// - Throws: ``StoreError``; a database with an older schema is ``StoreError/outdated(path:)``.
     public static func openReadOnly(path: String, options: Options = Options()) throws(StoreError) -> Store? {
-        if options.isOnFileSystem {
-            switch try StoreFile.kind(of: path) {
-            case .nothing: return nil
-            case .other: throw .notAFile(path: path)
-            case .file: break
-            }
-        }
+        if options.isOnFileSystem, try !StoreFile.isThere(path) { return nil }
         return try translating(path) {
             let queue = try DatabaseQueue(path: path, configuration: configuration(options, isReadOnly: true))
-            try Schema.check(queue, path: path)
+            try Schema.check(queue, path: path, options)
             guard try queue.read({ try Schema.owner($0) }) == .sluice else { return nil }
             guard try queue.read({ try Schema.isCurrent($0) }) else { throw StoreError.outdated(path: path) }
             return try Store(queue: queue, path: path)

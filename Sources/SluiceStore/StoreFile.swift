@@ -12,6 +12,8 @@ enum StoreFile {
     /// Only the owner may read the state: it names nodes, pods and people.
     static let fileMode: mode_t = 0o600
     static let folderMode: mode_t = 0o700
+    /// The smallest page of SQLite, in bytes; SQLite takes a file of one byte for an empty one.
+    static let smallestDatabase: Int64 = 512
 
     /// What stands at a path, symbolic links followed.
     static func kind(of path: String) throws(StoreError) -> Kind {
@@ -28,20 +30,40 @@ enum StoreFile {
     ///
     /// An existing file is not opened here: closing it would drop the locks that SQLite holds on it in this process.
     static func prepare(_ path: String) throws(StoreError) {
+        if try isThere(path) { return try tighten(path) }
+        try makeFolders(above: path)
+        do {
+            try create(path)
+        } catch .exists {
+            return
+        }
+    }
+
+    /// Whether there is a file that SQLite may open.
+    ///
+    /// - Throws: for what SQLite would take for a new database and write over.
+    static func isThere(_ path: String) throws(StoreError) -> Bool {
         switch try kind(of: path) {
         case .other: throw .notAFile(path: path)
         case .nothing:
-            try makeFolders(above: path)
-            try refuseOrphanedLog(path, bytes: 0)
-            do {
-                try create(path)
-            } catch .exists {
-                return
-            }
+            try refuseOrphanedLog(path)
+            return false
+        case .file(bytes: 0):
+            try refuseOrphanedLog(path)
+            return true
         case .file(let bytes):
-            try refuseOrphanedLog(path, bytes: bytes)
-            try tighten(path)
+            guard bytes >= smallestDatabase else { throw .notSluice(path: path) }
+            return true
         }
+    }
+
+    /// Whether the file ends within a page and has no log that would complete it: its end was cut off.
+    static func isCutOff(_ path: String, pageSize: Int64) throws(StoreError) -> Bool {
+        guard case .file(let bytes) = try kind(of: path), bytes % pageSize != 0 else { return false }
+        for log in [path + "-wal", path + "-journal"] {
+            if case .file(let logBytes) = try kind(of: log), logBytes > 0 { return false }
+        }
+        return true
     }
 
     /// Makes an empty file with mode 0600.
@@ -81,9 +103,11 @@ enum StoreFile {
         }
     }
 
-    /// SQLite deletes the log beside an empty database. But the log may be all that is left of it.
-    static func refuseOrphanedLog(_ path: String, bytes: Int64) throws(StoreError) {
-        guard bytes == 0, case .file(let logBytes) = try kind(of: path + "-wal"), logBytes > 0 else { return }
+    /// SQLite deletes a log beside an empty database. But the log may be all that is left of it.
+    private static func refuseOrphanedLog(_ path: String) throws(StoreError) {
+        guard case .file(let bytes) = try kind(of: path + "-wal"), bytes > 0 else { return }
+        // Another process may have made the database between our two looks; the file is then no longer empty.
+        if case .file(let bytes) = try kind(of: path), bytes > 0 { return }
         throw .corrupt(path: path, detail: "the file is empty or gone, but its log \(path)-wal is not")
     }
 

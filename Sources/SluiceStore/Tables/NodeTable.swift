@@ -4,7 +4,8 @@ import SluiceCore
 /// Owns the table `node`.
 enum NodeTable {
     /// Adds nodes or writes over those that are there.
-    static func write(_ nodes: some Sequence<NodeRecord>, rollout: Int64, _ database: Database) throws {
+    static func write(_ nodes: [NodeRecord], rollout: Int64, _ database: Database) throws {
+        guard !nodes.isEmpty else { return }
         let statement = try database.cachedStatement(
             sql: """
                 INSERT INTO node (
