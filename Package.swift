@@ -50,7 +50,7 @@ let package = Package(
         target("SluiceCore"),
         target("SluiceDocuments", ["SluiceCore", yams]),
         target("SluiceClients", ["SluiceCore", "SluiceDocuments", "CCurl"]),
-        target("SluiceStore", ["SluiceCore", "Migrations", grdb]),
+        target("SluiceStore", ["SluiceCore", "SluiceDocuments", "Migrations", grdb]),
         target("SluiceRunner", ["SluiceCore", "SluiceDocuments", "SluiceClients", "SluiceStore", logging]),
         target("SluiceRendering", ["SluiceCore"]),
         target("SluiceCluster", ["SluiceCore", "SluiceDocuments"]),
