@@ -89,7 +89,7 @@ extension PlanDocument {
         guard !plan.excluded.isEmpty else { return }
         page.add(headline: "Left out: \(TextLayout.counted(plan.excluded.count, "node"))")
         if isWide {
-            for exclusion in plan.excluded { page.add(exclusion.reason, first: "  \(exclusion.node): ", rest: "      ") }
+            addNodes(plan.excluded.map { ($0.node, $0.reason) }, to: &page)
         } else {
             addGroups(plan.excluded.map { ($0.node, $0.reason) }, to: &page)
         }
@@ -101,7 +101,7 @@ extension PlanDocument {
         page.add(
             headline: "Deferred, tried again at the end of their wave and of the rollout: \(nodes)", tone: .attention)
         if isWide || plan.deferred.count <= Self.listLimit {
-            for deferral in plan.deferred { page.add(deferral.reason, first: "  \(deferral.node): ", rest: "      ") }
+            addNodes(plan.deferred.map { ($0.node, $0.reason) }, to: &page)
         } else {
             addGroups(plan.deferred.map { ($0.node, $0.reason) }, to: &page)
         }
@@ -115,10 +115,14 @@ extension PlanDocument {
             (change.node, "\(change.gains ? "gains a pod" : "loses its pod"): \(change.reason)")
         }
         if isWide || rows.count <= Self.listLimit {
-            for (node, reason) in rows { page.add(reason, first: "  \(node): ", rest: "      ") }
+            addNodes(rows, to: &page)
         } else {
             addGroups(rows, to: &page)
         }
+    }
+
+    private func addNodes(_ rows: [(node: String, reason: String)], to page: inout TextPage) {
+        for (node, reason) in rows { page.add(reason, first: "  \(node): ", rest: "      ") }
     }
 
     /// Nodes by reason, the largest group first, with a few names each.
