@@ -59,10 +59,10 @@ public struct EventLine: Sendable {
             case .time: .string(line.time.rfc3339Micro)
             case .event: .string(line.event.rawValue)
             case .rollout: .string(rollout)
-            case .wave: .string(line.wave)
-            case .node: .string(line.node)
-            case .reason: .string(line.reason?.rawValue)
-            case .message: .string(line.message.isEmpty ? nil : line.message)
+            case .wave: .nullable(line.wave)
+            case .node: .nullable(line.node)
+            case .reason: .nullable(line.reason?.rawValue)
+            case .message: .nullable(line.message.isEmpty ? nil : line.message)
             }
         }
     }

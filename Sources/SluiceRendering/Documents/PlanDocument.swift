@@ -33,10 +33,10 @@ public struct PlanDocument: Sendable {
             case .digest: .string(plan.digest)
             case .daemonSet: .string("\(namespace)/\(daemonSet)")
             case .images: .images(plan.targetTemplate.images)
-            case .updateRevision: .string(plan.updateRevision)
+            case .updateRevision: .nullable(plan.updateRevision)
             case .needsPatch: .bool(plan.needsPatch)
-            case .eligibleNodes: .integer(plan.eligibleNodes.count)
-            case .maxUnavailable: .integer(plan.maxUnavailable)
+            case .eligibleNodes: .count(plan.eligibleNodes.count)
+            case .maxUnavailable: .count(plan.maxUnavailable)
             case .waves: .array(plan.waves.map(Self.json(of:)))
             case .excluded: .array(plan.excluded.map(Self.json(of:)))
             case .deferred: .array(plan.deferred.map(Self.json(of:)))
@@ -54,7 +54,7 @@ public struct PlanDocument: Sendable {
             case .nodes: .strings(wave.nodes)
             case .batches: .array(wave.batches.map(OrderedJSON.strings))
             case .soakSeconds: .integer(wave.soakSeconds)
-            case .failuresAllowed: .integer(wave.failuresAllowed)
+            case .failuresAllowed: .count(wave.failuresAllowed)
             }
         }
     }

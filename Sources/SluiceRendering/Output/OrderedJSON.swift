@@ -103,10 +103,10 @@ public enum OrderedJSON: Sendable, Equatable {
 }
 
 extension OrderedJSON {
-    static func integer(_ number: Int) -> OrderedJSON { .integer(Int64(number)) }
-    static func string(_ text: String?) -> OrderedJSON { text.map { .string($0) } ?? .null }
+    static func count(_ number: Int) -> OrderedJSON { .integer(Int64(number)) }
+    static func nullable(_ text: String?) -> OrderedJSON { text.map { .string($0) } ?? .null }
     static func strings(_ texts: [String]) -> OrderedJSON { .array(texts.map { .string($0) }) }
-    static func time(_ time: Timestamp?) -> OrderedJSON { .string(time?.rfc3339) }
+    static func time(_ time: Timestamp?) -> OrderedJSON { .nullable(time?.rfc3339) }
 
     /// An object with exactly the fields of a documented list, in its order.
     static func object<Field: DocumentField>(_ fields: Field.Type, _ value: (Field) -> OrderedJSON) -> OrderedJSON {
