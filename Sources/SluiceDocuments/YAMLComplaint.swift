@@ -13,9 +13,7 @@ enum YAMLComplaint {
             let names = keys.map { "`\(text.restored($0))`" }.joined(separator: ", ")
             return DocumentError("\(names) stands more than once in this mapping", at: position(context.mark))
         case .memory:
-            return DocumentError(
-                "lists and mappings are nested more than \(YAMLReader.maxDepth) deep here",
-                at: text.bracketsExceeding(depth: YAMLReader.maxDepth) ?? .start)
+            return tooDeep(or: .start, in: text)
         case .reader(let problem, _, _, _), .writer(let problem), .emitter(let problem), .representer(let problem):
             return DocumentError("the file could not be read as YAML: \(problem)", at: .start)
         case .no, .dataCouldNotBeDecoded:
@@ -26,6 +24,7 @@ enum YAMLComplaint {
     private static func complaint(
         _ problem: String, context: YamlError.Context?, at mark: Mark, in text: YAMLText
     ) -> DocumentError {
+        if problem.hasPrefix("Maximum nesting level") { return tooDeep(or: position(mark), in: text) }
         let firstLine = context.map { min($0.mark.line, mark.line) } ?? mark.line
         if let tab = text.indentingTab(fromLine: firstLine, toLine: mark.line) {
             return DocumentError("a tab in the indentation; YAML wants spaces", at: tab)
@@ -34,6 +33,11 @@ enum YAMLComplaint {
         if let context { sentence += " (\(context.text) that began at \(context.mark.line):\(context.mark.column))" }
         if let hint = hints[problem] { sentence += "; \(hint)" }
         return DocumentError(sentence, at: position(mark))
+    }
+
+    /// Yams stops long after the reader's own bound, so the place is looked for among the brackets.
+    private static func tooDeep(or place: Document.Position, in text: YAMLText) -> DocumentError {
+        YAMLConverter.tooDeep(at: text.bracketsExceeding(depth: YAMLReader.maxDepth) ?? place)
     }
 
     private static let hints = [

@@ -11,7 +11,7 @@ struct YAMLConverter {
         var document: Document
         /// The number of values in it, itself included.
         var values = 1
-        /// How many lists and mappings are nested in it.
+        /// How many lists and mappings are nested in it, itself included.
         var height = 0
     }
 
@@ -32,7 +32,7 @@ struct YAMLConverter {
 
     private mutating func build(_ node: YAMLNode, depth: Int) throws(DocumentError) -> Built {
         let position = Self.position(of: node)
-        guard depth <= YAMLReader.maxDepth else { throw Self.tooDeep(at: position) }
+        if case .scalar = node {} else if depth >= YAMLReader.maxDepth { throw Self.tooDeep(at: position) }
         try count(1, at: position)
         let built: Built
         switch node {
@@ -80,7 +80,7 @@ struct YAMLConverter {
     private mutating func list(
         _ nodes: [YAMLNode], at position: Document.Position, depth: Int
     ) throws(DocumentError) -> Built {
-        var whole = Built(document: Document(.null, at: position))
+        var whole = Built(document: Document(.null, at: position), height: 1)
         var elements: [Document] = []
         for node in nodes {
             let element = try build(node, depth: depth + 1)
@@ -95,7 +95,7 @@ struct YAMLConverter {
     private mutating func mapping(
         _ pairs: [(key: YAMLNode, value: YAMLNode)], at position: Document.Position, depth: Int
     ) throws(DocumentError) -> Built {
-        var whole = Built(document: Document(.null, at: position))
+        var whole = Built(document: Document(.null, at: position), height: 1)
         var entries: [Document.Entry] = []
         var merged: [Document.Entry] = []
         var places: [String: Document.Position] = [:]
@@ -171,7 +171,8 @@ struct YAMLConverter {
         node.mark.map { Document.Position(line: $0.line, column: $0.column) } ?? .start
     }
 
-    private static func tooDeep(at position: Document.Position) -> DocumentError {
+    /// The complaint about a list or mapping beyond the deepest nesting that is read.
+    static func tooDeep(at position: Document.Position) -> DocumentError {
         DocumentError("lists and mappings are nested more than \(YAMLReader.maxDepth) deep here", at: position)
     }
 }
