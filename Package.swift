@@ -73,7 +73,7 @@ let package = Package(
         tests("SluiceDocumentsTests", ["SluiceCore", "SluiceDocuments"]),
         tests("SluiceClientsTests", ["SluiceCore", "SluiceDocuments", "SluiceClients"]),
         tests("SluiceStoreTests", ["SluiceCore", "SluiceStore", "Migrations", grdb]),
-        tests("SluiceRenderingTests", ["SluiceCore", "SluiceRendering"]),
+        tests("SluiceRenderingTests", ["SluiceCore", "SluiceDocuments", "SluiceRendering"]),
         tests("SluiceClusterTests", ["SluiceCore", "SluiceDocuments", "SluiceCluster", "SluiceClusterServer"]),
         tests(
             "SluiceRunnerTests",
