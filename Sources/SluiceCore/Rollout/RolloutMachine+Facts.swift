@@ -6,7 +6,7 @@ extension RolloutMachine {
         case .daemonSetObserved(let daemonSet): observe(daemonSet)
         case .revisionsListed(let revisions): list(revisions)
         case .nodesListed(let nodes):
-            observed("nodes")
+            observed(.nodes)
             turn.touched.formUnion(view.replaceNodes(nodes))
         case .nodeChanged(let node):
             view.setNode(node)
@@ -15,14 +15,15 @@ extension RolloutMachine {
             view.removeNode(name)
             turn.touched.insert(name)
         case .podsListed(let pods, let serverTime):
-            observed("pods")
+            observed(.pods)
             turn.touched.formUnion(view.replacePods(pods, serverTime: serverTime, now: now))
         case .podChanged(let pod):
             if let node = view.setPod(pod, now: now) { turn.touched.insert(node) }
         case .podGone(let uid):
             if let node = view.removePod(uid: uid) { turn.touched.insert(node) }
-        case .observationLost(let what, let reason): memory.unobserved[what] = reason
-        case .observationRegained(let what): memory.unobserved[what] = nil
+        case .observationLost(let view, let reason): memory.unobserved[view] = reason
+        case .observationRegained(let view):
+            memory.unobserved[view] = memory.listed.contains(view) ? nil : "not listed yet"
         case .deleteAccepted(let uid): deleteAccepted(uid)
         case .deleteRefused(let uid, let refusal): deleteRefused(uid, refusal)
         case .patchAccepted(let daemonSet): patchAccepted(daemonSet)
@@ -37,15 +38,15 @@ extension RolloutMachine {
         }
     }
 
-    private mutating func observed(_ what: String) {
-        memory.unobserved[what] = nil
-        memory.listed.insert(what)
+    private mutating func observed(_ view: ClusterView) {
+        memory.unobserved[view] = nil
+        memory.listed.insert(view)
     }
 
     // MARK: The DaemonSet
 
     private mutating func observe(_ daemonSet: DaemonSet?) {
-        observed("the DaemonSet")
+        observed(.daemonSet)
         memory.daemonSet = daemonSet
         let name = "\(state.rollout.namespace)/\(state.rollout.daemonSet)"
         guard let daemonSet, !daemonSet.isBeingDeleted else {

@@ -9,8 +9,8 @@ extension RolloutMachine {
         }
         if let reason = memory.diskReason { holds.append(Hold(.disk, reason)) }
         if let reason = memory.leaseReason, wantsLease { holds.append(Hold(.lease, reason)) }
-        let unseen = memory.unobserved.sorted { $0.key < $1.key }
-        if let (what, reason) = unseen.first { holds.append(Hold(.observation, "\(what): \(reason)")) }
+        let unseen = memory.unobserved.min { $0.key.rawValue < $1.key.rawValue }
+        if let (view, reason) = unseen { holds.append(Hold(.observation, "\(view.rawValue): \(reason)")) }
         if let hold = strategyHold() { holds.append(hold) }
         if let hold = templateHold() { holds.append(hold) }
         return holds

@@ -18,8 +18,8 @@ public struct RolloutMachine: Sendable {
         var daemonSet: DaemonSet?
         var revisions: [ControllerRevision] = []
         /// What cannot be seen at the moment, with the reason.
-        var unobserved = ["nodes": "not listed yet", "pods": "not listed yet", "the DaemonSet": "not read yet"]
-        var listed: Set<String> = []
+        var unobserved = Dictionary(uniqueKeysWithValues: ClusterView.allCases.map { ($0, "not listed yet") })
+        var listed: Set<ClusterView> = []
         var leaseReason: String? = "not acquired yet"
         var diskReason: String?
         /// Since when a node's new pod is waited for.
@@ -115,7 +115,7 @@ public struct RolloutMachine: Sendable {
     }
 
     /// Whether nodes, pods and the DaemonSet have all been seen since the driver started.
-    var isObserved: Bool { memory.listed.isSuperset(of: ["nodes", "pods", "the DaemonSet"]) }
+    public var isObserved: Bool { memory.listed.count == ClusterView.allCases.count }
 
     private mutating func endTurn() -> Decision {
         let holds = state.rollout.phase.isFinal || state.rollout.phase == .halted ? [] : currentHolds()
