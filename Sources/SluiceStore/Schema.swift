@@ -55,6 +55,12 @@ enum Schema {
         try owner(database) == .sluice && migrator.hasCompletedMigrations(database)
     }
 
+    /// Whether whoever made the database died before it was complete: nothing was ever kept in it.
+    static func isUnfinished(_ database: Database) throws -> Bool {
+        guard try database.tableExists("meta") else { return true }
+        return try Int.fetchOne(database, sql: "SELECT count(*) FROM meta") == 0 && RolloutTable.count(database) == 0
+    }
+
     /// The database's identity.
     static func databaseID(_ database: Database, path: String) throws -> String {
         guard let id = try String.fetchOne(database, sql: "SELECT database_id FROM meta") else {

@@ -51,7 +51,7 @@ public final class Store: Sendable {
         }
     }
 
-    /// Opens a database for reading; nil when there is none. Nothing is made or migrated.
+    /// Opens a database for reading; nil when there is none, or an unfinished one. Nothing is made or migrated.
     ///
     /// - Throws: ``StoreError``; a database with an older schema is ``StoreError/outdated(path:)``.
     public static func openReadOnly(path: String, options: Options = Options()) throws(StoreError) -> Store? {
@@ -59,7 +59,7 @@ public final class Store: Sendable {
         return try translating(path) {
             let queue = try DatabaseQueue(path: path, configuration: configuration(options, isReadOnly: true))
             try Schema.check(queue, path: path, options)
-            guard try queue.read({ try Schema.owner($0) }) == .sluice else { return nil }
+            if try queue.read({ try Schema.isUnfinished($0) }) { return nil }
             guard try queue.read({ try Schema.isCurrent($0) }) else { throw StoreError.outdated(path: path) }
             return try Store(queue: queue, path: path)
         }

@@ -134,6 +134,23 @@ struct BadFileTests {
         #expect(refused > 50)
     }
 
+    @Test("Damage is found when the database is opened, not when the rollout needs the page")
+    func damagedJournal() throws {
+        _ = try makeDatabase()
+        let place = try DatabaseQueue(path: path).read { database in
+            let page = try Int.fetchOne(database, sql: "SELECT rootpage FROM sqlite_master WHERE name = 'journal'")
+            return (page: page ?? 0, size: try Int.fetchOne(database, sql: "PRAGMA page_size") ?? 0)
+        }
+        var damaged = try bytes(path)
+        for index in (place.page - 1) * place.size..<place.page * place.size { damaged[index] = 0xFF }
+        try write(damaged, to: path)
+        guard case .corrupt? = try openingError() else {
+            Issue.record("accepted")
+            return
+        }
+        #expect(try bytes(path) == damaged)
+    }
+
     @Test("Garbage and another program's database are not ours")
     func notOurs() throws {
         let garbage = Array(repeating: Array("not a database, but long enough\n".utf8), count: 400).flatMap { $0 }
@@ -178,8 +195,7 @@ struct BadFileTests {
         #expect(try readingError() == expected)
         #expect(try bytes(path) == before)
         #expect(expected.message.contains("newer Sluice"))
-        StoreFile.remove(path)
-        try tamper(path, "PRAGMA application_id = \(StoreLimits.applicationID)")
+        try tamper(path, "DELETE FROM grdb_migrations")
         #expect(try readingError() == .outdated(path: path))
     }
 

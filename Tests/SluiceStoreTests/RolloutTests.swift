@@ -143,6 +143,17 @@ struct RolloutTests {
         #expect(try store.rollouts(daemonSet: "fluent-bit").isEmpty)
     }
 
+    @Test("A NUL in a text from outside does not end it")
+    func nul() throws {
+        let store = try openStore(path)
+        var random = SeededGenerator(seed: 8)
+        var state = random.state()
+        state.rollout.targetTemplate = PodTemplate(json: ["args": ["a\0b"]])
+        try store.create(state, journal: [JournalLine(time: Timestamp(0), event: .failed, message: "exit\0: 1")])
+        #expect(try store.journal(of: "r-1", limit: 1).map(\.line.message) == ["exit␀: 1"])
+        #expect(try store.load("r-1") == state)
+    }
+
     @Test("The journal is read on from a line, rollout by rollout")
     func journalPages() throws {
         let store = try openStore(path)

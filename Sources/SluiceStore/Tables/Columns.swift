@@ -7,6 +7,15 @@ extension Timestamp {
     var column: Int64 { millisecondsSince1970 }
 }
 
+extension String {
+    /// A text from outside as a column holds it. SQLite's text would end at a NUL, which a termination message may well
+    /// contain; it becomes the symbol for it.
+    var column: String {
+        guard utf8.contains(0) else { return self }
+        return String(String.UnicodeScalarView(unicodeScalars.map { $0 == "\0" ? "\u{2400}" : $0 }))
+    }
+}
+
 /// Values that a column holds in another form. What Sluice never writes is an error: ``UnreadableColumn``.
 extension Row {
     func value<Value: DatabaseValueConvertible & StatementColumnConvertible>(_ column: String) throws -> Value {

@@ -22,7 +22,7 @@ enum GateTable {
         for gate in gates {
             try statement.execute(arguments: [
                 rollout, gate.wave, gate.gate, gate.verdict.rawValue, gate.measurements, gate.failures,
-                gate.successes, gate.consecutiveNoData, gate.consecutiveErrors, gate.message,
+                gate.successes, gate.consecutiveNoData, gate.consecutiveErrors, gate.message.column,
                 gate.measuredAt?.column,
             ])
         }

@@ -29,7 +29,7 @@ enum JournalTable {
         for line in lines {
             try statement.execute(arguments: [
                 rollout, line.time.column, line.event.rawValue, line.wave, line.node, line.reason?.rawValue,
-                line.message,
+                line.message.column,
             ])
         }
     }

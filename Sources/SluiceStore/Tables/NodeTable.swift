@@ -22,7 +22,7 @@ enum NodeTable {
         for node in nodes {
             try statement.execute(arguments: [
                 rollout, node.node, node.wave, node.batch, node.position, node.status.rawValue, node.reason?.rawValue,
-                node.message, node.podUID, node.deletedAt?.column, node.updatedAt?.column, node.isLeaked,
+                node.message.column, node.podUID, node.deletedAt?.column, node.updatedAt?.column, node.isLeaked,
                 node.readinessLosses,
             ])
         }

@@ -36,7 +36,7 @@ enum OperatorRequestTable {
             sql: """
                 INSERT INTO operator_request (rollout, kind, reason, asked_by, asked_at) VALUES (?, ?, ?, ?, ?)
                 """,
-            arguments: [rollout, kind.rawValue, reason, who, now.column]
+            arguments: [rollout, kind.rawValue, reason.column, who.column, now.column]
         )
         return database.lastInsertedRowID
     }

@@ -104,7 +104,8 @@ enum RolloutTable {
         [
             rollout.clusterUID, rollout.namespace, rollout.daemonSet, rollout.daemonSetUID, rollout.planDigest,
             rollout.updateRevision, rollout.previousRevision, rollout.maxUnavailable, rollout.phase.rawValue,
-            rollout.reason?.rawValue, rollout.message, rollout.waveIndex, rollout.pauseReason, text(rollout.holds),
+            rollout.reason?.rawValue, rollout.message.column, rollout.waveIndex, rollout.pauseReason?.column,
+            text(rollout.holds),
             rollout.createdAt.column, rollout.changedAt.column, rollout.finishedAt?.column, rollout.id,
         ]
     }
