@@ -24,7 +24,8 @@ public struct ClusterOptions: Sendable {
     public var statusInterval: Milliseconds
     /// Changes that are kept per resource for watches that start late; older ones are 410 Gone.
     public var historyLimit: Int
-    /// The bearer token that requests must carry; nil lets everybody in.
+    /// The bearer token: a request with another one gets 401. One without credentials is let in, because kubectl sends no
+    /// token over plain HTTP. Nil accepts every token.
     public var token: String?
     /// Behaviours by image: the first whose text occurs in the image counts, after the template's own annotation.
     public var behaviours: [BehaviourRule]

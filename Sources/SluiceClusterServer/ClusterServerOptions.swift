@@ -31,7 +31,7 @@ public struct ClusterServerOptions: Sendable {
 public struct ClusterAddress: Sendable, Hashable {
     /// The TCP port on 127.0.0.1.
     public var port: Int
-    /// The bearer token that requests must carry.
+    /// The bearer token of the kubeconfig.
     public var token: String
 
     /// The address of the Kubernetes API.
