@@ -2,8 +2,10 @@
 enum FormRules {
     /// The most lines of a Swift file.
     static let maximumFileLines = 400
-    /// The most columns of a line of Swift, shell or SQL.
+    /// The most columns of a line of code.
     static let maximumColumns = 120
+    /// The most columns of a line with its comment and its literals: the formatter does not break those.
+    static let maximumColumnsInAll = 125
     /// The most lines of a function, so that it fits on one screen.
     static let maximumFunctionLines = 60
 
@@ -14,9 +16,13 @@ enum FormRules {
     /// Files that are too long, lines that are too wide.
     static func lengths(_ file: SourceFile) -> [Finding] {
         guard [".swift", ".sh", ".sql"].contains(where: file.path.hasSuffix) else { return [] }
-        var findings = file.lines.enumerated().compactMap { index, line in
-            line.count > maximumColumns
-                ? Finding(file, line: index + 1, "\(line.count) columns; at most \(maximumColumns)") : nil
+        var findings: [Finding] = []
+        for (index, line) in file.lines.enumerated() where line.utf8.count > maximumColumns {
+            let codeColumns = file.isSwift ? file.code[index].lastIndex { $0 != " " } : nil
+            let isCode = codeColumns.map { file.code[index].distance(from: file.code[index].startIndex, to: $0) }
+            if line.count > maximumColumnsInAll || (isCode ?? 0) >= maximumColumns {
+                findings.append(Finding(file, line: index + 1, "\(line.count) columns; at most \(maximumColumns)"))
+            }
         }
         if file.isSwift, file.lines.count > maximumFileLines + 1 {
             let message = "\(file.lines.count - 1) lines; at most \(maximumFileLines)"

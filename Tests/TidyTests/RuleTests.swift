@@ -20,7 +20,7 @@ import Testing
                 """; let d = '"'
             """##)
         #expect(Words.contains("print(", in: file.code[0]), "code in an interpolation is code")
-        #expect(!file.code[0].contains("//") && !file.code[0].contains("in"))
+        #expect(!file.code[0].contains("//") && !file.code[0].contains("\"") && !file.code[0].contains(" y"))
         #expect(file.literals[0].contains("x // ") && file.literals[0].contains(" y"))
         #expect(!file.code[1].contains("try!") && file.code[1].contains("let b ="))
         #expect(file.literals[1].contains(#"raw \(no) " "#))
@@ -87,7 +87,9 @@ import Testing
     @Test func lengths() {
         let wide = String(repeating: "x", count: FormRules.maximumColumns)
         let long = String(repeating: "x\n", count: FormRules.maximumFileLines)
+        let comment = "let a = 1 // " + String(repeating: "x", count: FormRules.maximumColumnsInAll - 13)
         #expect(FormRules.lengths(Self.file("a.swift", wide + "\n" + wide + "x")).map(\.line) == [2])
+        #expect(FormRules.lengths(Self.file("a.swift", comment + "\n" + comment + "x")).map(\.line) == [2])
         #expect(FormRules.lengths(Self.file("a.md", wide + "x")).isEmpty)
         #expect(FormRules.lengths(Self.file("a.swift", long)).isEmpty)
         #expect(FormRules.lengths(Self.file("a.swift", long + "x\n")).map(\.line) == [FormRules.maximumFileLines + 1])
