@@ -15,7 +15,7 @@ enum Arrows {
         "SluiceClients": Row(
             dependencies: ["SluiceCore", "SluiceDocuments", "CCurl"], system: ["Foundation", "Glibc"]),
         "SluiceStore": Row(
-            dependencies: ["SluiceCore", "SluiceDocuments", "Migrations", "GRDB"], system: ["Foundation", "Glibc"]),
+            dependencies: ["SluiceCore", "Migrations", "GRDB"], system: ["Foundation", "Glibc"]),
         "SluiceRunner": Row(
             dependencies: ["SluiceCore", "SluiceDocuments", "SluiceClients", "SluiceStore", "Logging"],
             system: ["Foundation"]),

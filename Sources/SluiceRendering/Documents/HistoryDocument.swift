@@ -97,7 +97,7 @@ public struct HistoryDocument: Sendable {
         var page = TextPage(style)
         var table = TextTable(
             columns: [
-                .init("DaemonSet", isFlexible: true), .init("Rollout", isFlexible: true), .init("Phase"),
+                .init("DaemonSet", isFlexible: true), .init("Rollout"), .init("Phase"),
                 .init("Reason", isFlexible: true), .init("Started"), .init("Took", .right), .init("Nodes", .right),
                 .init(isWide ? "Images" : "Version", isFlexible: true),
             ],

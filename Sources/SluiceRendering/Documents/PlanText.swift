@@ -66,7 +66,7 @@ extension PlanDocument {
         for wave in plan.waves where !wave.observed.isEmpty {
             let nodes = TextLayout.counted(wave.observed.count, "node")
             let names = TextLayout.examples(wave.observed, limit: isWide ? .max : Self.exampleLimit)
-            page.add("\(wave.name) also watches \(nodes) that have the target already: \(names)", first: "  ")
+            page.add("\(wave.name) also watches \(nodes) with the target already: \(names)", first: "  ")
         }
         guard isWide else { return }
         for wave in plan.waves where !wave.batches.isEmpty {

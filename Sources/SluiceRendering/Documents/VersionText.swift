@@ -73,12 +73,13 @@ extension VersionDocument {
                 .init("Node", isFlexible: true), .init("Revision"), .init("Running", .right), .init("Stale", .right),
                 .init("Why", isWrapped: true),
             ],
-            rows: shown.map { node in
+            rows: shown.enumerated().map { index, node in
                 [
                     .init(node.node, node.isStale || node.pod == nil ? .attention : .plain),
                     .init(node.revision ?? (node.pod == nil ? "no pod" : "none")),
                     .init(node.pod == nil ? "" : age(node.runningSince)),
-                    .init(node.isStale ? age(node.staleSince) : ""), .init(node.reason),
+                    .init(node.isStale ? age(node.staleSince) : ""),
+                    .init(!isWide && index > 0 && shown[index - 1].reason == node.reason ? "as above" : node.reason),
                 ]
             })
         if isWide {
