@@ -98,6 +98,9 @@ import Testing
         (plan.waves, plan.warnings, plan.excluded, plan.deferred, plan.placementChanges) = ([], [], [], [], [])
         let text = PlanDocument(plan: plan, namespace: "n", daemonSet: "d").rendered(.text)
         #expect(text.hasPrefix("Nothing to update on n/d.\n"))
+        let failure = PlanningFailure(errors: [.wholeFleet(reason: "a batch is the whole fleet"), .emptyWaves(["x"])])
+        let failureText = ProblemList.text(failure, file: "plan.yaml")
+        #expect(failureText.split(separator: "\n").map { $0.hasPrefix("plan.yaml: ") } == [true, true])
         let problems = PlanProblems([
             PlanProblem(at: .init(line: 12, column: 5), path: "spec.waves[1].batches", "expected a list"),
             PlanProblem(at: .init(line: 3, column: 1), path: "", "unknown key\nspek"),

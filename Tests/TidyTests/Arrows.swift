@@ -33,8 +33,26 @@ enum Arrows {
     /// `SluiceCore/Statistics` alone may use the C library, for `log`, `exp` and `lgamma`.
     private static let statisticsFolder = "Sources/SluiceCore/Statistics/"
 
+    /// Libraries that one target hides from all others, tests included.
+    private static let owners: [(prefix: String, targets: [String])] = [
+        ("Yams", ["SluiceDocuments", "SluiceDocumentsTests"]), ("GRDB", ["SluiceStore", "SluiceStoreTests"]),
+        ("NIO", ["SluiceClusterServer", "SluiceClusterTests"]), ("ArgumentParser", ["sluice"]),
+        ("CCurl", ["SluiceClients", "SluiceClientsTests"]),
+    ]
+
     /// Imports that the table does not allow.
-    static func findings(in file: SourceFile) -> [Finding] {
+    static func findings(in file: SourceFile) -> [Finding] { tableFindings(in: file) + ownerFindings(in: file) }
+
+    private static func ownerFindings(in file: SourceFile) -> [Finding] {
+        guard file.isSwift, !file.isProduct, let target = file.target else { return [] }
+        return imports(of: file).compactMap { line, module in
+            guard let owner = owners.first(where: { module.hasPrefix($0.prefix) }), !owner.targets.contains(target)
+            else { return nil }
+            return Finding(file, line: line, "\(module) is imported in \(owner.targets.joined(separator: ", ")) alone")
+        }
+    }
+
+    private static func tableFindings(in file: SourceFile) -> [Finding] {
         guard file.isProduct, file.isSwift, let target = file.target else { return [] }
         guard let row = table[target] else {
             return [Finding(file, line: 1, "the target \(target) is not in the table of arrows")]

@@ -42,6 +42,8 @@ import Testing
         ("Sources/SluiceRendering/A.swift", "public import SluiceClients", false),
         ("Sources/Stranger/A.swift", "", false),
         ("Tests/SluiceStoreTests/A.swift", "import GRDB", true),
+        ("Tests/SluiceRunnerTests/A.swift", "import GRDB", false),
+        ("Tests/Bench/main.swift", "import Foundation", true),
     ])
     func arrows(path: String, text: String, isFine: Bool) {
         #expect(Arrows.findings(in: Self.file(path, text)).isEmpty == isFine)

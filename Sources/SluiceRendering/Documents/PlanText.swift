@@ -29,7 +29,7 @@ extension PlanDocument {
         let touched = plan.waves.reduce(0) { $0 + $1.nodes.count }
         let nodes = TextLayout.counted(touched, "node")
         let waves = TextLayout.counted(plan.waves.count, "wave")
-        if plan.waves.isEmpty {
+        if touched == 0 {
             page.add("Nothing to update on \(namespace)/\(daemonSet).")
         } else {
             page.add("Updates \(nodes) of \(namespace)/\(daemonSet) in \(waves).")

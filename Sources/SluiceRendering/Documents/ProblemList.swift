@@ -13,4 +13,12 @@ public enum ProblemList {
             return Tone.muted.applied(to: place, style) + " " + path + TextLayout.cleaned(problem.message) + "\n"
         }.joined()
     }
+
+    /// Why a plan does not fit the cluster, `plan.yaml: …`, one problem a line, each line ended by a line feed.
+    public static func text(_ failure: PlanningFailure, file: String, _ style: Style = Style()) -> String {
+        failure.errors.map { error in
+            let place = Tone.muted.applied(to: TextLayout.cleaned("\(file):"), style)
+            return place + " " + TextLayout.cleaned(error.description) + "\n"
+        }.joined()
+    }
 }
