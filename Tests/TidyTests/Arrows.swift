@@ -22,7 +22,8 @@ enum Arrows {
         "SluiceRendering": Row(dependencies: ["SluiceCore"]),
         "SluiceCluster": Row(dependencies: ["SluiceCore", "SluiceDocuments"]),
         "SluiceClusterServer": Row(
-            dependencies: ["SluiceCore", "SluiceCluster", "NIOCore", "NIOPosix", "NIOHTTP1"], system: ["Foundation"]),
+            dependencies: ["SluiceCore", "SluiceCluster", "NIOCore", "NIOPosix", "NIOHTTP1"],
+            system: ["Foundation", "Glibc"]),
         "sluice": Row(
             dependencies: [
                 "SluiceCore", "SluiceDocuments", "SluiceClients", "SluiceStore", "SluiceRunner", "SluiceRendering",

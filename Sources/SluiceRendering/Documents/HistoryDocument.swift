@@ -10,7 +10,7 @@ enum HistoryField: String, DocumentField {
         case .daemonSet: "The DaemonSet as `namespace/name`."
         case .phase: "Where the rollout stands, see Phases."
         case .reason: "Why it stands there, see Reasons; null when the phase speaks for itself."
-        case .message: "The reason as a sentence; empty when there is none."
+        case .message: "The reason as a sentence; null when there is none."
         case .updateRevision: "The hash of the target's revision; null when the controller never recorded it."
         case .images: "The images of the target template, by container."
         case .nodes: "The number of nodes that took part."
@@ -57,7 +57,7 @@ public struct HistoryEntry: Sendable {
             case .daemonSet: .string("\(rollout.namespace)/\(rollout.daemonSet)")
             case .phase: .string(rollout.phase.rawValue)
             case .reason: .nullable(rollout.reason?.rawValue)
-            case .message: .string(rollout.message)
+            case .message: .nullable(rollout.message.isEmpty ? nil : rollout.message)
             case .updateRevision: .nullable(rollout.updateRevision)
             case .images: .images(rollout.targetTemplate.images)
             case .nodes: .count(nodes)
