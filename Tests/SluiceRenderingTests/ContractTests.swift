@@ -21,6 +21,8 @@ import Testing
         let plan = PlanDocument(plan: Fixtures.plan, namespace: "n", daemonSet: "d").json
         Self.expect(plan, documentedIn: "Fields of `plan -o json`")
         Self.expect(StatusDocument(Fixtures.status()).json, documentedIn: "Fields of `status -o json`")
+        let versions = VersionDocument(Fixtures.versions, now: Fixtures.time(0)).json
+        Self.expect(versions, documentedIn: "Fields of `report versions -o json`")
         let event = EventLine(rollout: "r", waves: [], nodes: []).json(Fixtures.journal[0])
         Self.expect(event, documentedIn: "Fields of an event")
         let entry = HistoryEntry(rollout: Fixtures.record(phase: .updating), nodes: 1)

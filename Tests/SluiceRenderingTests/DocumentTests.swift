@@ -71,6 +71,14 @@ import Testing
         }
     }
 
+    @Test func versions() throws {
+        let document = VersionDocument(Fixtures.versions, now: Fixtures.time(7_200))
+        try Self.check("versions", json: document.json, rendered: document.rendered)
+        let all = VersionDocument.rendered(all: [document, document], .json)
+        #expect(try JSONReader.read(all) == .array([document.json.unordered, document.json.unordered]))
+        #expect(VersionDocument.rendered(all: [], .yaml) == "[]\n")
+    }
+
     @Test func eventsAreOneObjectALine() throws {
         let events = EventLine(rollout: "r-1", waves: ["canary"], nodes: [Fixtures.node(1)])
         for line in Fixtures.journal {
@@ -90,10 +98,13 @@ import Testing
         (plan.waves, plan.warnings, plan.excluded, plan.deferred, plan.placementChanges) = ([], [], [], [], [])
         let text = PlanDocument(plan: plan, namespace: "n", daemonSet: "d").rendered(.text)
         #expect(text.hasPrefix("Nothing to update on n/d.\n"))
-        let problems = [
-            Problem(line: 12, column: 5, path: "spec.waves[1].batches", message: "expected a list"),
-            Problem(line: 3, column: 1, path: "", message: "unknown key\nspek"),
-        ]
+        let failure = PlanningFailure(errors: [.wholeFleet(reason: "a batch is the whole fleet"), .emptyWaves(["x"])])
+        let failureText = ProblemList.text(failure, file: "plan.yaml")
+        #expect(failureText.split(separator: "\n").map { $0.hasPrefix("plan.yaml: ") } == [true, true])
+        let problems = PlanProblems([
+            PlanProblem(at: .init(line: 12, column: 5), path: "spec.waves[1].batches", "expected a list"),
+            PlanProblem(at: .init(line: 3, column: 1), path: "", "unknown key\nspek"),
+        ])
         #expect(
             ProblemList.text(problems, file: "plan.yaml") == """
                 plan.yaml:3:1: unknown key spek

@@ -28,7 +28,7 @@ enum Fixtures {
             waves: [
                 .init(
                     name: "canary", planIndex: 0, batches: [[node(7)], [node(3), node(9)]], soakSeconds: 600,
-                    failuresAllowed: 0),
+                    failuresAllowed: 0, observed: [node(58)]),
                 .init(
                     name: "everything-else-in-the-first-zone", planIndex: 1,
                     batches: stride(from: 0, to: rest.count, by: 6).map { Array(rest[$0..<$0 + 6]) },
@@ -108,6 +108,37 @@ enum Fixtures {
 
     static func status(_ state: RolloutState = state(), isDriven: Bool = true) -> RolloutStatus {
         RolloutStatus(state: state, isDriven: isDriven, now: time(1_500))
+    }
+
+    /// Six nodes: two up to date, two stale, one without a pod, one where the DaemonSet does not run.
+    static var versions: VersionReport {
+        let old = PodTemplate(json: [
+            "spec": ["containers": [["name": "node-exporter", "image": "quay.io/prometheus/node-exporter:v1.8.0"]]]
+        ])
+        let daemonSet = DaemonSet(
+            namespace: "monitoring", name: "node-exporter", uid: "d",
+            selector: LabelSelector(), template: template)
+        let nodes = (1...6).map { number in
+            Node(
+                name: node(number), uid: "n\(number)",
+                taints: number == 6 ? [Taint(key: "dedicated", value: "gpu", effect: "NoSchedule")] : [])
+        }
+        let pods = (1...4).map { number in
+            let isNew = number <= 2
+            return Pod(
+                name: "node-exporter-\(number)", namespace: "monitoring", uid: "p\(number)", nodeName: node(number),
+                ownerUID: "d", revisionHash: isNew ? "5d9f8c7b6" : "77c9d8", createdAt: time(isNew ? 600 : -604_800),
+                isReady: true, images: isNew ? template.images : old.images)
+        }
+        let revisions = [
+            ControllerRevision(
+                name: "r1", uid: "r1", ownerUID: "d", hash: "77c9d8", revision: 1, createdAt: time(-864_000),
+                template: old),
+            ControllerRevision(
+                name: "r2", uid: "r2", ownerUID: "d", hash: "5d9f8c7b6", revision: 2, createdAt: time(10),
+                template: template),
+        ]
+        return VersionReport(fleet: FleetFacts(daemonSet: daemonSet, nodes: nodes, pods: pods, revisions: revisions))
     }
 
     static let journal = [

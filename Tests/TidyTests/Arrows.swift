@@ -15,14 +15,15 @@ enum Arrows {
         "SluiceClients": Row(
             dependencies: ["SluiceCore", "SluiceDocuments", "CCurl"], system: ["Foundation", "Glibc"]),
         "SluiceStore": Row(
-            dependencies: ["SluiceCore", "SluiceDocuments", "Migrations", "GRDB"], system: ["Foundation", "Glibc"]),
+            dependencies: ["SluiceCore", "Migrations", "GRDB"], system: ["Foundation", "Glibc"]),
         "SluiceRunner": Row(
             dependencies: ["SluiceCore", "SluiceDocuments", "SluiceClients", "SluiceStore", "Logging"],
             system: ["Foundation"]),
         "SluiceRendering": Row(dependencies: ["SluiceCore"]),
         "SluiceCluster": Row(dependencies: ["SluiceCore", "SluiceDocuments"]),
         "SluiceClusterServer": Row(
-            dependencies: ["SluiceCore", "SluiceCluster", "NIOCore", "NIOPosix", "NIOHTTP1"], system: ["Foundation"]),
+            dependencies: ["SluiceCore", "SluiceCluster", "NIOCore", "NIOPosix", "NIOHTTP1"],
+            system: ["Foundation", "Glibc"]),
         "sluice": Row(
             dependencies: [
                 "SluiceCore", "SluiceDocuments", "SluiceClients", "SluiceStore", "SluiceRunner", "SluiceRendering",
@@ -33,8 +34,26 @@ enum Arrows {
     /// `SluiceCore/Statistics` alone may use the C library, for `log`, `exp` and `lgamma`.
     private static let statisticsFolder = "Sources/SluiceCore/Statistics/"
 
+    /// Libraries that one target hides from all others, tests included.
+    private static let owners: [(prefix: String, targets: [String])] = [
+        ("Yams", ["SluiceDocuments", "SluiceDocumentsTests"]), ("GRDB", ["SluiceStore", "SluiceStoreTests"]),
+        ("NIO", ["SluiceClusterServer", "SluiceClusterTests"]), ("ArgumentParser", ["sluice"]),
+        ("CCurl", ["SluiceClients", "SluiceClientsTests"]),
+    ]
+
     /// Imports that the table does not allow.
-    static func findings(in file: SourceFile) -> [Finding] {
+    static func findings(in file: SourceFile) -> [Finding] { tableFindings(in: file) + ownerFindings(in: file) }
+
+    private static func ownerFindings(in file: SourceFile) -> [Finding] {
+        guard file.isSwift, !file.isProduct, let target = file.target else { return [] }
+        return imports(of: file).compactMap { line, module in
+            guard let owner = owners.first(where: { module.hasPrefix($0.prefix) }), !owner.targets.contains(target)
+            else { return nil }
+            return Finding(file, line: line, "\(module) is imported in \(owner.targets.joined(separator: ", ")) alone")
+        }
+    }
+
+    private static func tableFindings(in file: SourceFile) -> [Finding] {
         guard file.isProduct, file.isSwift, let target = file.target else { return [] }
         guard let row = table[target] else {
             return [Finding(file, line: 1, "the target \(target) is not in the table of arrows")]

@@ -2,21 +2,26 @@
 enum FormRules {
     /// The most lines of a Swift file.
     static let maximumFileLines = 400
-    /// The most columns of a line of Swift, shell or SQL.
+    /// The most columns of a line of code.
     static let maximumColumns = 120
+    /// The most columns of a line with a comment or a literal: the formatter does not break those.
+    static let maximumColumnsInAll = 130
     /// The most lines of a function, so that it fits on one screen.
     static let maximumFunctionLines = 60
 
     /// Put together here, so that this file does not find itself.
     private static let leftovers = ["TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + "CK"]
-    private static let placesOfWork = ["/wor" + "k/", "../sha" + "red", ".libr" + "ary"]
+    private static let placesOfWork = ["/wor" + "k/", "../sha" + "red", "/.libr" + "ary", ".libr" + "ary/"]
 
     /// Files that are too long, lines that are too wide.
     static func lengths(_ file: SourceFile) -> [Finding] {
         guard [".swift", ".sh", ".sql"].contains(where: file.path.hasSuffix) else { return [] }
-        var findings = file.lines.enumerated().compactMap { index, line in
-            line.count > maximumColumns
-                ? Finding(file, line: index + 1, "\(line.count) columns; at most \(maximumColumns)") : nil
+        var findings: [Finding] = []
+        for (index, line) in file.lines.enumerated() where line.count > maximumColumns {
+            let hasText = ["\"", "//", "--", "#"].contains(where: line.contains)
+            if line.count > (hasText ? maximumColumnsInAll : maximumColumns) {
+                findings.append(Finding(file, line: index + 1, "\(line.count) columns; at most \(maximumColumns)"))
+            }
         }
         if file.isSwift, file.lines.count > maximumFileLines + 1 {
             let message = "\(file.lines.count - 1) lines; at most \(maximumFileLines)"

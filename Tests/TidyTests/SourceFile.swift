@@ -72,7 +72,12 @@ private struct Lexer {
     }
 
     private func matches(_ text: String, at place: Int) -> Bool {
-        bytes[min(place, bytes.count)...].starts(with: text.utf8)
+        var place = place
+        for byte in text.utf8 {
+            guard place < bytes.count, bytes[place] == byte else { return false }
+            place += 1
+        }
+        return true
     }
 
     private enum Kind { case code, literal, other }
@@ -87,6 +92,7 @@ private struct Lexer {
     }
 
     private mutating func stepCode(_ parentheses: Int) {
+        if !Self.isSign[Int(bytes[index])] { return take(1, .code) }
         let hashes = bytes[index...].prefix { $0 == UInt8(ascii: "#") }.count
         if matches("\"", at: index + hashes) {
             let isMultiline = matches("\"\"\"", at: index + hashes)
@@ -109,6 +115,9 @@ private struct Lexer {
             }
         }
     }
+
+    /// The bytes at which code may turn into something else, or count parentheses.
+    private static let isSign = (0...255).map { Array("#\"/()".utf8).contains(UInt8($0)) }
 
     private mutating func stepLineComment() {
         if bytes[index] == UInt8(ascii: "\n") { modes.removeLast() }

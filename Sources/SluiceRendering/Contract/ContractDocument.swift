@@ -10,7 +10,7 @@ public enum ContractDocument {
             words("Events", "`event`: what a line of the journal reports.", JournalEvent.self),
             words("Reasons", "`reason`: why something stopped, failed or was put off.", Reason.self),
             words("Holds", "`holds[].kind`: what keeps pods from being deleted at the moment.", HoldKind.self),
-            planFields, statusFields, eventFields, historyFields,
+            planFields, statusFields, eventFields, historyFields, versionFields,
         ].joined(separator: "\n")
     }
 
@@ -63,6 +63,15 @@ public enum ContractDocument {
             + rows(of: HistoryField.self) + rows(of: ImageField.self, "images[].")
             + "\n`history ROLLOUT -o json` prints one object:\n\n" + row(["Field", "Meaning"]) + row(["---", "---"])
             + rows(of: JournalField.self)
+    }
+
+    private static var versionFields: String {
+        fieldSection(
+            "Fields of `report versions -o json`", "One object; with `-A` a list of them, one for each DaemonSet.")
+            + rows(of: VersionField.self) + rows(of: RevisionField.self, "revisions[].")
+            + rows(of: ImageField.self, "revisions[].images[].") + rows(of: VersionNodeField.self, "nodes[].")
+            + rows(of: ImageField.self, "nodes[].images[].") + rows(of: NotEligibleField.self, "notEligible[].")
+            + rows(of: VersionTotalField.self, "totals.")
     }
 
     private static func fieldSection(_ title: String, _ about: String) -> String {

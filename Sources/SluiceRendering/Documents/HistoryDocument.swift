@@ -10,7 +10,7 @@ enum HistoryField: String, DocumentField {
         case .daemonSet: "The DaemonSet as `namespace/name`."
         case .phase: "Where the rollout stands, see Phases."
         case .reason: "Why it stands there, see Reasons; null when the phase speaks for itself."
-        case .message: "The reason as a sentence; empty when there is none."
+        case .message: "The reason as a sentence; null when there is none."
         case .updateRevision: "The hash of the target's revision; null when the controller never recorded it."
         case .images: "The images of the target template, by container."
         case .nodes: "The number of nodes that took part."
@@ -57,7 +57,7 @@ public struct HistoryEntry: Sendable {
             case .daemonSet: .string("\(rollout.namespace)/\(rollout.daemonSet)")
             case .phase: .string(rollout.phase.rawValue)
             case .reason: .nullable(rollout.reason?.rawValue)
-            case .message: .string(rollout.message)
+            case .message: .nullable(rollout.message.isEmpty ? nil : rollout.message)
             case .updateRevision: .nullable(rollout.updateRevision)
             case .images: .images(rollout.targetTemplate.images)
             case .nodes: .count(nodes)
@@ -95,39 +95,40 @@ public struct HistoryDocument: Sendable {
     private func text(_ style: Style, isWide: Bool) -> String {
         guard !entries.isEmpty else { return "No rollouts yet.\n" }
         var page = TextPage(style)
-        page.add(
-            TextTable(
-                columns: [
-                    .init("Rollout", isFlexible: true), .init("DaemonSet", isFlexible: true), .init("Phase"),
-                    .init("Reason", isFlexible: true), .init("Started"), .init("Took", .right), .init("Nodes", .right),
-                    .init("Images", isFlexible: true),
-                ],
-                rows: entries.map { entry in
-                    let rollout = entry.rollout
-                    let started = isWide ? rollout.createdAt.rfc3339 : Self.minuteText(of: rollout.createdAt)
-                    return [
-                        .init(rollout.id), .init("\(rollout.namespace)/\(rollout.daemonSet)"),
-                        .init(rollout.phase.rawValue, StatusDocument.tone(of: rollout.phase)),
-                        .init(rollout.reason?.rawValue ?? ""), .init(started),
-                        .init(DurationText.text(seconds: entry.seconds)), .init(entry.nodes),
-                        .init(Self.images(rollout.targetTemplate.images, isWide: isWide)),
-                    ]
-                }), isWide: isWide)
+        var table = TextTable(
+            columns: [
+                .init("DaemonSet", isFlexible: true), .init("Rollout"), .init("Phase"),
+                .init("Reason", isFlexible: true), .init("Started"), .init("Took", .right), .init("Nodes", .right),
+                .init(isWide ? "Images" : "Version", isFlexible: true),
+            ],
+            rows: entries.map { Self.row(for: $0, isWide: isWide) })
+        let names = Set(entries.map { "\($0.rollout.namespace)/\($0.rollout.daemonSet)" })
+        if let only = names.first, names.count == 1, !isWide {
+            page.add("Rollouts of \(only)")
+            table.columns.removeFirst()
+            table.rows = table.rows.map { Array($0.dropFirst()) }
+        }
+        page.add(table, isWide: isWide)
         return page.text
+    }
+
+    private static func row(for entry: HistoryEntry, isWide: Bool) -> [TextTable.Cell] {
+        let rollout = entry.rollout
+        let images = rollout.targetTemplate.images
+        return [
+            .init("\(rollout.namespace)/\(rollout.daemonSet)"), .init(rollout.id),
+            .init(rollout.phase.rawValue, StatusDocument.tone(of: rollout.phase)),
+            .init(rollout.reason?.rawValue ?? ""),
+            .init(isWide ? rollout.createdAt.rfc3339 : minuteText(of: rollout.createdAt)),
+            .init(DurationText.text(seconds: entry.seconds)), .init(entry.nodes),
+            .init(isWide ? ImageText.full(images) : ImageText.versions(images)),
+        ]
     }
 
     /// `11-24 15:04`: enough to tell rollouts apart on a narrow terminal.
     private static func minuteText(of time: Timestamp) -> String {
         let text = time.rfc3339
         return "\(text.dropFirst(5).prefix(5)) \(text.dropFirst(11).prefix(5))"
-    }
-
-    /// The images in full, or what follows the last slash: the part that tells versions apart.
-    static func images(_ images: [ContainerImage], isWide: Bool) -> String {
-        images.map { image in
-            guard !isWide, let slash = image.image.lastIndex(of: "/") else { return image.image }
-            return String(image.image[image.image.index(after: slash)...])
-        }.joined(separator: ", ")
     }
 }
 
@@ -167,7 +168,7 @@ public struct JournalDocument: Sendable {
         EventLine(rollout: entry.rollout.id, waves: lines.compactMap(\.wave), nodes: lines.compactMap(\.node))
     }
 
-    /// The date stands on a line of its own whenever it changes, so that the events keep the shape that `run` gave them.
+    /// The date stands on a line of its own whenever it changes; the events keep the shape that `run` gave them.
     private func text(_ style: Style) -> String {
         let eventLine = eventLine
         var text = ""

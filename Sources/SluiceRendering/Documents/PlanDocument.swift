@@ -55,6 +55,7 @@ public struct PlanDocument: Sendable {
             case .batches: .array(wave.batches.map(OrderedJSON.strings))
             case .soakSeconds: .integer(wave.soakSeconds)
             case .failuresAllowed: .count(wave.failuresAllowed)
+            case .observed: .strings(wave.observed)
             }
         }
     }

@@ -35,7 +35,7 @@ enum ImageField: String, DocumentField {
 }
 
 enum PlanWaveField: String, DocumentField {
-    case name, nodes, batches, soakSeconds, failuresAllowed
+    case name, nodes, batches, soakSeconds, failuresAllowed, observed
 
     var meaning: String {
         switch self {
@@ -44,6 +44,7 @@ enum PlanWaveField: String, DocumentField {
         case .batches: "The same names by batch: a list of lists."
         case .soakSeconds: "How long the wave is watched after its last node, in seconds."
         case .failuresAllowed: "How many of its nodes may fail."
+        case .observed: "Its nodes that have the target already, sorted: nothing is done to them, but they are watched."
         }
     }
 }

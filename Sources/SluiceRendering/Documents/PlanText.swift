@@ -29,7 +29,7 @@ extension PlanDocument {
         let touched = plan.waves.reduce(0) { $0 + $1.nodes.count }
         let nodes = TextLayout.counted(touched, "node")
         let waves = TextLayout.counted(plan.waves.count, "wave")
-        if plan.waves.isEmpty {
+        if touched == 0 {
             page.add("Nothing to update on \(namespace)/\(daemonSet).")
         } else {
             page.add("Updates \(nodes) of \(namespace)/\(daemonSet) in \(waves).")
@@ -53,23 +53,34 @@ extension PlanDocument {
         let table = TextTable(
             columns: [
                 .init("Wave", isFlexible: true), .init("Nodes", .right), .init("Batches", isFlexible: true),
-                .init("Soak", .right), .init("Failures allowed", .right), .init("First nodes", isFlexible: true),
+                .init("Soak", .right), .init("May fail", .right), .init("First nodes", isFlexible: true),
             ],
             rows: plan.waves.map { wave in
                 [
                     .init(wave.name), .init(wave.nodes.count), .init(Self.sizes(of: wave.batches)),
                     .init(wave.soakSeconds == 0 ? "none" : DurationText.text(seconds: wave.soakSeconds)),
-                    .init(wave.failuresAllowed), .init(wave.nodes.prefix(Self.exampleLimit).joined(separator: ", ")),
+                    .init(wave.failuresAllowed), .init(Self.firstNodes(of: wave)),
                 ]
             })
         page.add(table, isWide: isWide)
+        for wave in plan.waves where !wave.observed.isEmpty {
+            let nodes = TextLayout.counted(wave.observed.count, "node")
+            let names = TextLayout.examples(wave.observed, limit: isWide ? .max : Self.exampleLimit)
+            page.add("\(wave.name) also watches \(nodes) with the target already: \(names)", first: "  ")
+        }
         guard isWide else { return }
-        for wave in plan.waves {
+        for wave in plan.waves where !wave.batches.isEmpty {
             page.add(headline: "Wave \(wave.name), in order")
             for (index, batch) in wave.batches.enumerated() {
                 page.add(batch.joined(separator: ", "), first: "  batch \(index + 1): ")
             }
         }
+    }
+
+    /// As many names as a narrow table has room for, whole.
+    private static func firstNodes(of wave: WavePlan.PlannedWave) -> String {
+        let nodes = wave.nodes
+        return nodes.prefix(2).joined(separator: ", ") + (nodes.count > 2 ? ", …" : "")
     }
 
     /// The sizes of batches, repetitions gathered: `1, 2, 5 ×3`.

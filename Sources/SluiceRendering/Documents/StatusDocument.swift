@@ -27,7 +27,7 @@ public struct StatusDocument: Sendable {
             case .id: .string(status.id)
             case .phase: .string(status.phase.rawValue)
             case .reason: .nullable(status.reason?.rawValue)
-            case .message: .string(status.message)
+            case .message: .nullable(status.message.isEmpty ? nil : status.message)
             case .daemonSet: .string("\(status.namespace)/\(status.daemonSet)")
             case .updateRevision: .nullable(status.updateRevision)
             case .driver: .string(status.driver.rawValue)
@@ -91,7 +91,7 @@ public struct StatusDocument: Sendable {
             switch field {
             case .name: .string(gate.gate)
             case .verdict: .string(gate.verdict.rawValue)
-            case .message: .string(gate.message)
+            case .message: .nullable(gate.message.isEmpty ? nil : gate.message)
             }
         }
     }

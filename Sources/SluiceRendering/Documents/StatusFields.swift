@@ -8,7 +8,7 @@ enum StatusField: String, DocumentField {
         case .id: "The rollout's name."
         case .phase: "Where the rollout stands, see Phases."
         case .reason: "Why it stands there, see Reasons; null when the phase speaks for itself."
-        case .message: "The reason as a sentence; empty when there is none."
+        case .message: "The reason as a sentence; null when there is none."
         case .daemonSet: "The DaemonSet as `namespace/name`."
         case .updateRevision: "The hash of the target's revision; null until the controller has recorded it."
         case .driver:
@@ -84,7 +84,7 @@ enum StatusGateField: String, DocumentField {
         switch self {
         case .name: "The gate's name."
         case .verdict: "`running`, `passed`, `failed`, `inconclusive` (no data) or `error` (could not be measured)."
-        case .message: "The last measurement with its arithmetic."
+        case .message: "The last measurement with its arithmetic; null before there is one."
         }
     }
 }

@@ -7,6 +7,8 @@ extension StatusDocument {
     private static let barWidth = 10
     /// The most columns of a wave's name in the tree; `wide` shows it whole.
     private static let nameLimit = 20
+    /// The columns of the tree beside a wave's name: its branch, status, bar and numbers.
+    private static let treeWidth = 34
     private static let labelWidth = 8
 
     func text(_ style: Style, isWide: Bool) -> String {
@@ -66,7 +68,7 @@ extension StatusDocument {
         page.addGap()
         let names = status.waves.map { wave in
             let name = TextLayout.cleaned(wave.name)
-            return isWide ? name : TextLayout.cut(name, to: Self.nameLimit)
+            return isWide ? name : TextLayout.cut(name, to: min(Self.nameLimit, page.style.width - Self.treeWidth))
         }
         let nameWidth = names.reduce(0) { max($0, $1.count) }
         let countWidth = status.waves.reduce(0) { max($0, Self.count(of: $1).count) }
@@ -79,7 +81,9 @@ extension StatusDocument {
             ]
             let head = (isLast ? "└─ " : "├─ ") + parts.joined(separator: "  ")
             let rest = (isLast ? "   " : "│  ") + "  "
-            page.add(details(of: wave), first: head + "  ", rest: rest, tone: Self.tone(of: wave))
+            page.add(line: Self.tone(of: wave).applied(to: head, page.style))
+            let details = details(of: wave)
+            if !details.isEmpty { page.add(details, first: rest, rest: rest, tone: Self.tone(of: wave)) }
             for gate in wave.gates {
                 page.add(
                     "gate \(gate.gate): \(gate.verdict.rawValue)" + (gate.message.isEmpty ? "" : ", \(gate.message)"),
@@ -124,7 +128,7 @@ extension StatusDocument {
         guard !notes.isEmpty else { return }
         page.add(headline: "\(title): \(TextLayout.counted(notes.count, "node"))", tone: tone)
         for note in isWide ? notes[...] : notes.prefix(Self.noteLimit) {
-            let wave = note.wave.map { " (\($0))" } ?? ""
+            let wave = note.wave.map { " (\(isWide ? $0 : TextLayout.cut($0, to: Self.nameLimit)))" } ?? ""
             let age = Self.isInFlight(note) ? note.deletedAt.map(age(of:)) ?? "" : ""
             page.add(age + note.message, first: "  \(note.node)\(wave): ", rest: "      ")
         }

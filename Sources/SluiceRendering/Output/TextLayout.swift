@@ -64,7 +64,7 @@ enum TextLayout {
         var lines: [String] = []
         var line = first
         var isEmpty = true
-        func room() -> Int { max(1, width - line.count - (isEmpty ? 0 : 1)) }
+        func room() -> Int { isEmpty ? max(1, width - line.count) : width - line.count - 1 }
         func breakLine() {
             lines.append(line)
             line = rest

@@ -9,11 +9,16 @@ struct TextTable {
         var alignment = Alignment.left
         /// Whether the column gives way when the table is too wide.
         var isFlexible = false
+        /// Whether the text goes on in the next line instead of being cut. For the last column only.
+        var isWrapped = false
 
-        init(_ title: String, _ alignment: Alignment = .left, isFlexible: Bool = false) {
+        init(
+            _ title: String, _ alignment: Alignment = .left, isFlexible: Bool = false, isWrapped: Bool = false
+        ) {
             self.title = title
             self.alignment = alignment
             self.isFlexible = isFlexible
+            self.isWrapped = isWrapped
         }
     }
 
@@ -34,6 +39,8 @@ struct TextTable {
     static let gap = 2
     /// A flexible column is not made narrower than this.
     static let minimumFlexibleWidth = 6
+    /// A wrapped column is not made narrower than this.
+    static let minimumWrappedWidth = 24
 
     var columns: [Column]
     /// As many cells in each row as there are columns.
@@ -43,7 +50,7 @@ struct TextTable {
     func lines(style: Style, isWide: Bool) -> [String] {
         let widths = isWide ? naturalWidths : fittingWidths(style.width)
         let header = columns.map { Cell($0.title.uppercased()) }
-        return ([header] + rows).map { line(of: $0, widths: widths, style: style) }
+        return ([header] + rows).flatMap { lines(of: $0, widths: widths, style: style) }
     }
 
     private var naturalWidths: [Int] {
@@ -52,8 +59,8 @@ struct TextTable {
         }
     }
 
-    /// The widest flexible column gives way, one column of text at a time, until the table fits or nothing gives; then
-    /// every column does.
+    /// The wrapped column gives way first, then the widest flexible one, one column of text at a time, until the table
+    /// fits or nothing gives; then every column does.
     private func fittingWidths(_ width: Int) -> [Int] {
         var widths = naturalWidths
         let available = width - Self.gap * (columns.count - 1)
@@ -64,9 +71,21 @@ struct TextTable {
                 widths[widest] -= 1
             }
         }
+        shrink(columns.indices.filter { columns[$0].isWrapped }, least: Self.minimumWrappedWidth)
         shrink(columns.indices.filter { columns[$0].isFlexible }, least: Self.minimumFlexibleWidth)
         shrink(Array(columns.indices), least: 1)
         return widths
+    }
+
+    /// The row's line, and those that its wrapped cell needs below.
+    private func lines(of cells: [Cell], widths: [Int], style: Style) -> [String] {
+        guard let last = columns.last, last.isWrapped, let cell = cells.last, let width = widths.last,
+            cell.text.count > width
+        else { return [line(of: cells, widths: widths, style: style)] }
+        let wrapped = TextLayout.wrapped(cell.text, width: width)
+        let indent = String(repeating: " ", count: widths.dropLast().reduce(0) { $0 + $1 + Self.gap })
+        let first = line(of: cells.dropLast() + [Cell(wrapped[0], cell.tone)], widths: widths, style: style)
+        return [first] + wrapped.dropFirst().map { indent + cell.tone.applied(to: $0, style) }
     }
 
     private func line(of cells: [Cell], widths: [Int], style: Style) -> String {
