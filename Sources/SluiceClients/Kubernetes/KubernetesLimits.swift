@@ -64,8 +64,6 @@ public enum KubernetesLimits {
     public static let tokenFileInterval: Milliseconds = 60_000
     /// The longest part of a plugin's diagnostics that is repeated, in characters.
     public static let diagnosticsCharacters = 2_000
-    /// The largest kubeconfig in bytes.
-    public static let kubeconfigBytes = 4 << 20
 
     /// How long a Lease is valid after a renewal, in seconds.
     public static let leaseSeconds: Int64 = 30

@@ -236,11 +236,14 @@ public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
     public var path: String
     /// What the system said.
     public var message: String
+    /// Whether there is no such file.
+    public var isMissing: Bool
 
     /// Why a file could not be read.
-    public init(path: String, message: String) {
+    public init(path: String, message: String, isMissing: Bool = false) {
         self.path = path
         self.message = message
+        self.isMissing = isMissing
     }
 
     /// Path and message.

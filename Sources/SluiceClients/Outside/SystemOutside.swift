@@ -83,7 +83,10 @@ public final class SystemOutside: Outside {
     /// - Throws: ``FileError`` naming the path and what the system said.
     public func readFile(_ path: String) throws(FileError) -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw FileError(path: path, message: SystemText.error(errno)) }
+        guard descriptor >= 0 else {
+            let number = errno
+            throw FileError(path: path, message: SystemText.error(number), isMissing: number == ENOENT)
+        }
         defer { _ = Foundation.close(descriptor) }
         var bytes: [UInt8] = []
         while true {
