@@ -39,7 +39,7 @@ public enum ClusterReader {
             .listPods(namespace: daemonSet.namespace, labelSelector: selector), of: Pod.self)
         let revisions = try client.listAll(
             .listControllerRevisions(namespace: daemonSet.namespace, labelSelector: selector),
-            as: ControllerRevision.self)
+            of: ControllerRevision.self)
         return FleetFacts(daemonSet: daemonSet, nodes: nodes, pods: pods.items, revisions: revisions.items)
     }
 }

@@ -85,6 +85,8 @@ public enum OperatorRequest: Sendable, Hashable {
     case resume
     /// Give the rollout up.
     case abort(reason: String)
+    /// Give a halted rollout up, because a new one of the same DaemonSet takes its place.
+    case supersede
 }
 
 /// An order of the machine. Every order is safe to repeat.

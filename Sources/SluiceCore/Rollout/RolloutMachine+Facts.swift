@@ -127,6 +127,7 @@ extension RolloutMachine {
             turn.rolloutChanged = true
             log(.paused, reason: .operatorRequest, message: reason)
         case .abort(let reason): abort(.operatorRequest, reason)
+        case .supersede: abort(.superseded, "a new rollout of the DaemonSet takes its place")
         case .resume: unpause()
         }
     }

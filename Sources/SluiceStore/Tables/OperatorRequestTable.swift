@@ -24,7 +24,7 @@ public struct PendingRequest: Sendable, Hashable {
 /// Owns the table `operator_request`.
 enum OperatorRequestTable {
     private enum Kind: String {
-        case pause, resume, abort
+        case pause, resume, abort, supersede
     }
 
     /// Adds a request and returns its number.
@@ -75,6 +75,7 @@ enum OperatorRequestTable {
         case .pause(let reason): (.pause, reason)
         case .resume: (.resume, "")
         case .abort(let reason): (.abort, reason)
+        case .supersede: (.supersede, "")
         }
     }
 
@@ -84,6 +85,7 @@ enum OperatorRequestTable {
         case .pause: .pause(reason: try row.value("reason"))
         case .resume: .resume
         case .abort: .abort(reason: try row.value("reason"))
+        case .supersede: .supersede
         }
     }
 }
