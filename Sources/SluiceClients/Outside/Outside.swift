@@ -93,7 +93,8 @@ public struct HTTPRequest: Sendable {
     public var timeout: Milliseconds?
     /// The longest silence in milliseconds before a stream counts as dead; nil for none.
     public var idleTimeout: Milliseconds?
-    /// The largest body in bytes; a longer one ends the request with ``TransportError/Kind/bodyTooLarge``.
+    /// The largest body in bytes, after decompression; a longer one ends the request with
+    /// ``TransportError/Kind/bodyTooLarge``. A body that streams has no limit: nobody keeps it here.
     public var bodyLimit: Int
 
     /// An HTTP request.
@@ -235,11 +236,14 @@ public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
     public var path: String
     /// What the system said.
     public var message: String
+    /// Whether there is no such file.
+    public var isMissing: Bool
 
     /// Why a file could not be read.
-    public init(path: String, message: String) {
+    public init(path: String, message: String, isMissing: Bool = false) {
         self.path = path
         self.message = message
+        self.isMissing = isMissing
     }
 
     /// Path and message.

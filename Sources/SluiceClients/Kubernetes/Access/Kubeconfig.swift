@@ -1,0 +1,108 @@
+import SluiceCore
+
+/// Several kubeconfigs as one: for each name the first file that has it counts, as for kubectl.
+struct Kubeconfig {
+    private var files: [KubeconfigFile]
+
+    init(files: [KubeconfigFile]) { self.files = files }
+
+    private var paths: [String] { files.map(\.path) }
+
+    private func entries(_ list: KeyPath<KubeconfigFile, [KubeconfigFile.Entry]>) -> [KubeconfigFile.Entry] {
+        files.flatMap { $0[keyPath: list] }
+    }
+
+    /// Chooses a context and reads what it refers to.
+    func access(_ options: AccessOptions, outside: any Outside) throws(AccessError) -> ClusterAccess {
+        let context = try context(options)
+        let cluster = try context.flatMap { (context) throws(AccessError) in
+            try entry(context, "cluster", \.clusters)
+        }
+        let user = try context.flatMap { (context) throws(AccessError) in try entry(context, "user", \.users) }
+        let reader = AccessReader(outside: outside)
+        let server = try reader.server(options, cluster)
+        var security = try reader.security(cluster)
+        let credential = try reader.credential(user, cluster: cluster, server: server, security: &security)
+        var namespace = options.namespace
+        if namespace == nil, let context { namespace = try context.body.string("namespace") }
+        return ClusterAccess(
+            server: server, namespace: namespace ?? "default", security: security, credential: credential,
+            impersonation: try options.impersonation(), requestTimeout: try options.timeout(),
+            contextName: context?.name)
+    }
+
+    /// The chosen context; nil when none is and `--server` says where to go.
+    private func context(_ options: AccessOptions) throws(AccessError) -> KubeconfigFile.Entry? {
+        let contexts = entries(\.contexts)
+        let known = contexts.map(\.name)
+        guard let name = options.context ?? files.lazy.compactMap(\.currentContext).first else {
+            if options.server != nil { return nil }
+            throw .noContext(files: paths, known: known)
+        }
+        guard let context = contexts.first(where: { $0.name == name }) else {
+            throw .unknownContext(name, files: paths, known: known)
+        }
+        return context
+    }
+
+    /// The cluster or user that a context refers to. A context without a user is one without a credential.
+    private func entry(
+        _ context: KubeconfigFile.Entry, _ kind: String, _ list: KeyPath<KubeconfigFile, [KubeconfigFile.Entry]>
+    ) throws(AccessError) -> KubeconfigFile.Entry? {
+        guard let name = try context.body.string(kind) else {
+            if kind == "user" { return nil }
+            throw .missing(context.body.place(kind))
+        }
+        let all = entries(list)
+        guard let entry = all.first(where: { $0.name == name }) else {
+            throw .unknownReference(context.body.place(kind), kind: kind, name: name, known: all.map(\.name))
+        }
+        return entry
+    }
+}
+
+extension ClusterAccess {
+    /// Finds out where the API server is and who we are to it, by kubectl's rules: `--kubeconfig`, else the files of
+    /// `KUBECONFIG`, else `~/.kube/config`; when there is none, the service account of the pod we run in.
+    ///
+    /// - Parameter environment: the value of an environment variable, nil when it is not set.
+    /// - Throws: ``AccessError``.
+    public static func load(
+        _ options: AccessOptions, environment: (String) -> String?, outside: any Outside
+    ) throws(AccessError) -> ClusterAccess {
+        let (files, tried) = try kubeconfigs(options, environment, outside)
+        if !files.isEmpty { return try Kubeconfig(files: files).access(options, outside: outside) }
+        if options.context == nil, let pod = try InCluster.access(options, environment, outside) { return pod }
+        if options.server != nil { return try Kubeconfig(files: []).access(options, outside: outside) }
+        throw .nothingFound(tried: tried, inCluster: "KUBERNETES_SERVICE_HOST is not set, so this is no pod")
+    }
+
+    /// The kubeconfigs that there are, and the paths that were tried.
+    private static func kubeconfigs(
+        _ options: AccessOptions, _ environment: (String) -> String?, _ outside: any Outside
+    ) throws(AccessError) -> (files: [KubeconfigFile], tried: [String]) {
+        var mustExist = false
+        var paths: [String] = []
+        if let path = options.kubeconfig {
+            paths = [path]
+            mustExist = true
+        } else if let list = environment("KUBECONFIG"), !list.isEmpty {
+            for path in list.split(separator: ":").map(String.init) where !paths.contains(path) { paths.append(path) }
+        } else if let home = environment("HOME"), !home.isEmpty {
+            paths = ["\(home)/.kube/config"]
+        }
+        var files: [KubeconfigFile] = []
+        for path in paths {
+            do {
+                files.append(try KubeconfigFile(path: path, bytes: outside.readFile(path)))
+            } catch let error as FileError {
+                guard error.isMissing, !mustExist else { throw .unreadable(error) }
+            } catch let error as AccessError {
+                throw error
+            } catch {
+                throw .unreadable(FileError(path: path, message: "\(error)"))
+            }
+        }
+        return (files, paths.isEmpty ? ["KUBECONFIG and HOME, which are not set"] : paths)
+    }
+}

@@ -1,0 +1,183 @@
+public import SluiceCore
+
+extension APIRequest {
+    /// The field manager that owns what Sluice writes.
+    public static let fieldManager = "sluice"
+
+    private static func path(_ root: String, _ segments: String...) -> String {
+        root + segments.map { "/" + PercentEncoding.encode($0) }.joined()
+    }
+
+    private static func selectors(label: String?, field: String?) -> [(name: String, value: String)] {
+        var query: [(name: String, value: String)] = []
+        if let label, !label.isEmpty { query.append(("labelSelector", label)) }
+        if let field, !field.isEmpty { query.append(("fieldSelector", field)) }
+        return query
+    }
+
+    private static let fieldChecks: [(name: String, value: String)] = [
+        ("fieldManager", fieldManager), ("fieldValidation", "Strict"),
+    ]
+
+    // MARK: Reads
+
+    /// Lists the nodes.
+    public static func listNodes(labelSelector: String? = nil) -> APIRequest {
+        APIRequest(
+            .get, "/api/v1/nodes", query: selectors(label: labelSelector, field: nil),
+            subject: Subject(verb: "list", resource: "nodes"))
+    }
+
+    /// Reads one node.
+    public static func getNode(_ name: String) -> APIRequest {
+        APIRequest(
+            .get, path("/api/v1/nodes", name), subject: Subject(verb: "get", resource: "nodes", name: name))
+    }
+
+    /// Lists pods of a namespace, or of all when nil.
+    public static func listPods(namespace: String?, labelSelector: String? = nil) -> APIRequest {
+        APIRequest(
+            .get, namespace.map { path("/api/v1/namespaces", $0, "pods") } ?? "/api/v1/pods",
+            query: selectors(label: labelSelector, field: nil),
+            subject: Subject(verb: "list", resource: "pods", namespace: namespace))
+    }
+
+    /// Reads one pod.
+    public static func getPod(namespace: String, name: String) -> APIRequest {
+        APIRequest(
+            .get, path("/api/v1/namespaces", namespace, "pods", name),
+            subject: Subject(verb: "get", resource: "pods", namespace: namespace, name: name))
+    }
+
+    /// Reads one DaemonSet.
+    public static func getDaemonSet(namespace: String, name: String) -> APIRequest {
+        APIRequest(
+            .get, path("/apis/apps/v1/namespaces", namespace, "daemonsets", name),
+            subject: Subject(
+                verb: "get", resource: "daemonsets", group: "apps", namespace: namespace, name: name))
+    }
+
+    /// Lists DaemonSets of a namespace, or of all when nil; with a name only that one.
+    public static func listDaemonSets(namespace: String?, name: String? = nil) -> APIRequest {
+        APIRequest(
+            .get, namespace.map { path("/apis/apps/v1/namespaces", $0, "daemonsets") } ?? "/apis/apps/v1/daemonsets",
+            query: selectors(label: nil, field: name.map { "metadata.name=\($0)" }),
+            subject: Subject(
+                verb: "list", resource: "daemonsets", group: "apps", namespace: namespace, name: name))
+    }
+
+    /// Lists controller revisions of a namespace, or of all when nil.
+    public static func listControllerRevisions(namespace: String?, labelSelector: String? = nil) -> APIRequest {
+        APIRequest(
+            .get,
+            namespace.map { path("/apis/apps/v1/namespaces", $0, "controllerrevisions") }
+                ?? "/apis/apps/v1/controllerrevisions",
+            query: selectors(label: labelSelector, field: nil),
+            subject: Subject(verb: "list", resource: "controllerrevisions", group: "apps", namespace: namespace))
+    }
+
+    /// Reads one namespace. The uid of `kube-system` stands for the cluster's identity.
+    public static func getNamespace(_ name: String) -> APIRequest {
+        APIRequest(
+            .get, path("/api/v1/namespaces", name),
+            subject: Subject(verb: "get", resource: "namespaces", name: name))
+    }
+
+    /// Reads the server's version; needs no rights.
+    public static func version() -> APIRequest {
+        APIRequest(.get, "/version", subject: Subject(verb: "get", resource: "version"))
+    }
+
+    // MARK: Writes
+
+    /// Deletes or evicts a pod, guarded by its uid.
+    public static func remove(_ deletion: PodDeletion, namespace: String) -> APIRequest {
+        let preconditions: JSONValue = ["uid": .string(deletion.uid)]
+        let pod = path("/api/v1/namespaces", namespace, "pods", deletion.name)
+        switch deletion.method {
+        case .delete:
+            return APIRequest(
+                .delete, pod,
+                body: ["apiVersion": "v1", "kind": "DeleteOptions", "preconditions": preconditions],
+                subject: Subject(verb: "delete", resource: "pods", namespace: namespace, name: deletion.name),
+                timeout: KubernetesLimits.deleteTimeout, isRetried: false)
+        case .evict:
+            return APIRequest(
+                .post, pod + "/eviction",
+                body: [
+                    "apiVersion": "policy/v1", "kind": "Eviction",
+                    "metadata": ["name": .string(deletion.name), "namespace": .string(namespace)],
+                    "deleteOptions": ["preconditions": preconditions],
+                ],
+                subject: Subject(verb: "create", resource: "pods/eviction", namespace: namespace, name: deletion.name),
+                timeout: KubernetesLimits.deleteTimeout, isRetried: false)
+        }
+    }
+
+    /// Patches a DaemonSet, guarded by uid and resourceVersion; unknown fields are refused.
+    public static func patch(_ patch: DaemonSetPatch, namespace: String, name: String) -> APIRequest {
+        APIRequest(
+            .patch, path("/apis/apps/v1/namespaces", namespace, "daemonsets", name), query: fieldChecks,
+            body: patch.body, contentType: "application/strategic-merge-patch+json",
+            subject: Subject(
+                verb: "patch", resource: "daemonsets", group: "apps", namespace: namespace, name: name),
+            isRetried: false)
+    }
+
+    /// Asks whether we may do something.
+    public static func reviewAccess(_ subject: Subject) -> APIRequest {
+        let parts = subject.resource.split(separator: "/", maxSplits: 1).map(String.init)
+        var attributes: JSONValue = [
+            "verb": .string(subject.verb), "resource": .string(parts.first ?? ""), "group": .string(subject.group),
+        ]
+        if parts.count > 1 { attributes["subresource"] = .string(parts[1]) }
+        if let namespace = subject.namespace { attributes["namespace"] = .string(namespace) }
+        if let name = subject.name { attributes["name"] = .string(name) }
+        return APIRequest(
+            .post, "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
+            body: [
+                "apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview",
+                "spec": ["resourceAttributes": attributes],
+            ],
+            subject: Subject(verb: "create", resource: "selfsubjectaccessreviews", group: "authorization.k8s.io"),
+            isRetried: false)
+    }
+
+    // MARK: Leases
+
+    private static func leaseSubject(_ verb: String, _ namespace: String, _ name: String) -> Subject {
+        Subject(verb: verb, resource: "leases", group: "coordination.k8s.io", namespace: namespace, name: name)
+    }
+
+    /// Reads a Lease.
+    public static func getLease(namespace: String, name: String) -> APIRequest {
+        APIRequest(
+            .get, path("/apis/coordination.k8s.io/v1/namespaces", namespace, "leases", name),
+            subject: leaseSubject("get", namespace, name))
+    }
+
+    /// Creates a Lease.
+    public static func createLease(_ lease: JSONValue, namespace: String, name: String) -> APIRequest {
+        APIRequest(
+            .post, path("/apis/coordination.k8s.io/v1/namespaces", namespace, "leases"), query: fieldChecks,
+            body: lease, subject: leaseSubject("create", namespace, name),
+            timeout: KubernetesLimits.leaseRequestTimeout, isRetried: false)
+    }
+
+    /// Replaces a Lease; its resourceVersion guards it.
+    public static func updateLease(_ lease: JSONValue, namespace: String, name: String) -> APIRequest {
+        APIRequest(
+            .put, path("/apis/coordination.k8s.io/v1/namespaces", namespace, "leases", name), query: fieldChecks,
+            body: lease, subject: leaseSubject("update", namespace, name),
+            timeout: KubernetesLimits.leaseRequestTimeout, isRetried: false)
+    }
+
+    /// Deletes a Lease, guarded by its uid.
+    public static func deleteLease(namespace: String, name: String, uid: String) -> APIRequest {
+        APIRequest(
+            .delete, path("/apis/coordination.k8s.io/v1/namespaces", namespace, "leases", name),
+            body: ["apiVersion": "v1", "kind": "DeleteOptions", "preconditions": ["uid": .string(uid)]],
+            subject: leaseSubject("delete", namespace, name),
+            timeout: KubernetesLimits.leaseRequestTimeout, isRetried: false)
+    }
+}

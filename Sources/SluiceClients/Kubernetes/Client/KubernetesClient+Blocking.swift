@@ -1,0 +1,130 @@
+public import SluiceCore
+
+/// All objects of a list, page after page.
+public struct ObjectList<Object: Sendable>: Sendable {
+    /// The objects, in the server's order.
+    public var items: [Object]
+    /// The version of the list, from which a watch can go on.
+    public var resourceVersion: String
+    /// The server's clock when it answered the first page; nil when it does not say.
+    public var serverTime: Timestamp?
+}
+
+extension KubernetesClient {
+    /// Sends a request and waits for its answer: for commands that do one thing after the other.
+    ///
+    /// Watches and timers go on meanwhile; arrivals that are not the client's are kept for ``takeKept()``.
+    ///
+    /// - Throws: ``APIError``; of kind `interrupted` as soon as a signal arrives.
+    public func perform(_ request: APIRequest) throws(APIError) -> APIResponse {
+        var answer: Result<APIResponse, APIError>?
+        let id = send(request) { answer = $0 }
+        while true {
+            if let answer { return try answer.get() }
+            var signal: Int32?
+            for arrival in outside.poll(until: nextWake) where !receive(arrival) {
+                kept.append(arrival)
+                if case .signal(let number) = arrival { signal = number }
+            }
+            advance()
+            if let signal, answer == nil {
+                cancel(id)
+                throw APIError(.interrupted(signal), request)
+            }
+        }
+    }
+
+    /// The arrivals that came while a blocking call waited and were not the client's, in order; afterwards none.
+    public func takeKept() -> [Arrival] {
+        defer { kept = [] }
+        return kept
+    }
+
+    /// Reads one object and waits for it; nil when there is none (404).
+    ///
+    /// - Throws: ``APIError``.
+    public func get<Object: ClusterObject>(
+        _ request: APIRequest, as type: Object.Type = Object.self
+    ) throws(APIError) -> Object? {
+        do {
+            let response = try perform(request)
+            return try Object.decode(response.body, interner: interner)
+        } catch let error as APIError {
+            if error.code == 404 { return nil }
+            throw error
+        } catch {
+            throw APIError(.decoding("\(error)"), request)
+        }
+    }
+
+    /// Lists everything that a request matches, page by page, and waits for it.
+    ///
+    /// A continue token that expires on the way starts the list again, three times at most.
+    ///
+    /// - Throws: ``APIError``.
+    public func listAll<Object: ClusterObject>(
+        _ request: APIRequest, of type: Object.Type = Object.self
+    ) throws(APIError) -> ObjectList<Object> {
+        var restarts = 3
+        while true {
+            do {
+                return try listOnce(request)
+            } catch {
+                guard error.code == 410, restarts > 0 else { throw error }
+                restarts -= 1
+            }
+        }
+    }
+
+    private func listOnce<Object: ClusterObject>(
+        _ request: APIRequest
+    ) throws(APIError) -> ObjectList<Object> {
+        var list = ObjectList<Object>(items: [], resourceVersion: "")
+        var token: String?
+        for _ in 0..<KubernetesLimits.pages {
+            let response = try perform(request.page(limit: KubernetesLimits.pageObjects, token: token))
+            let page: ObjectPage<Object>
+            do {
+                page = try Object.decodePage(response.body, interner: interner)
+            } catch {
+                throw APIError(.decoding("\(error)"), request)
+            }
+            list.serverTime = list.serverTime ?? response.serverTime
+            list.items += page.items
+            list.resourceVersion = page.resourceVersion
+            guard let next = page.continueToken else { return list }
+            token = next
+        }
+        throw APIError(.decoding("the list has more than \(KubernetesLimits.pages) pages"), request)
+    }
+
+    /// The uid of the `kube-system` namespace, which stands for the cluster's identity.
+    ///
+    /// - Throws: ``APIError``, of kind `decoding` when the answer has no uid.
+    public func clusterUID() throws(APIError) -> String {
+        let request = APIRequest.getNamespace("kube-system")
+        let response = try perform(request)
+        guard let uid = response.json?.at("metadata", "uid")?.string else {
+            throw APIError(.decoding("the namespace has no uid"), request)
+        }
+        return uid
+    }
+
+    /// Whether the API server lets us do something (a SelfSubjectAccessReview).
+    ///
+    /// - Throws: ``APIError``.
+    public func isAllowed(_ subject: APIRequest.Subject) throws(APIError) -> Bool {
+        let response = try perform(.reviewAccess(subject))
+        return response.json?.at("status", "allowed")?.bool ?? false
+    }
+}
+
+extension APIRequest {
+    /// The request for one page of a list.
+    func page(limit: Int, token: String?) -> APIRequest {
+        var request = self
+        request.query.append(("limit", String(limit)))
+        if let token { request.query.append(("continue", token)) }
+        return request
+    }
+}

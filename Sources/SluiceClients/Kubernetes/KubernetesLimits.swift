@@ -1,0 +1,80 @@
+public import SluiceCore
+
+/// Every limit of the Kubernetes client, with its unit.
+public enum KubernetesLimits {
+    /// The longest time for one read or write when nothing else is said, in milliseconds.
+    public static let requestTimeout: Milliseconds = 30_000
+    /// The longest time for connecting, in milliseconds.
+    public static let connectTimeout: Milliseconds = 10_000
+    /// The longest time for a delete or an eviction, in milliseconds. Less than half a Lease, so that a delete which
+    /// leaves in the first half of it is over before it expires.
+    public static let deleteTimeout: Milliseconds = 10_000
+    /// Requests under way at once, watches not counted.
+    public static let requestsInFlight = 64
+    /// The largest body of one answer in bytes.
+    public static let bodyBytes = 32 << 20
+    /// The largest body of a failed watch that is kept to explain the failure, in bytes.
+    public static let failureBodyBytes = 64 << 10
+    /// The longest part of a server's message that is repeated, in characters.
+    public static let messageCharacters = 600
+
+    /// Attempts of one read, the first included.
+    public static let readAttempts = 5
+    /// The first wait before a read is tried again, in milliseconds; it doubles.
+    public static let readBackoffBase: Milliseconds = 200
+    /// The longest wait between two attempts of a read, in milliseconds.
+    public static let readBackoffCap: Milliseconds = 5_000
+    /// The longest `Retry-After` that a read waits for, in milliseconds; a longer one is an answer.
+    public static let retryAfterCap: Milliseconds = 60_000
+    /// Retries that all reads together may spend before successes must have earned new ones.
+    public static let retryBudget = 20
+    /// Successful reads that earn one retry.
+    public static let successesPerRetry = 5
+
+    /// Objects asked for in one page of a list.
+    public static let pageObjects = 500
+    /// The fewest objects asked for in one page, after pages that were too large.
+    public static let pageObjectsMin = 10
+    /// Pages of one list.
+    public static let pages = 10_000
+    /// The longest line of a watch in bytes.
+    public static let watchLineBytes = 8 << 20
+    /// The shortest and the longest time after which the server is asked to end a watch, in seconds.
+    public static let watchSeconds: ClosedRange<Int64> = 240...480
+    /// How long after the time it was asked to end a watch the server counts as gone, in milliseconds.
+    public static let watchGrace: Milliseconds = 30_000
+    /// The longest time until the answer to a watch begins, in milliseconds.
+    public static let watchHeadTimeout: Milliseconds = 15_000
+    /// The first wait before a watch is set up again, in milliseconds; it doubles.
+    public static let watchBackoffBase: Milliseconds = 500
+    /// The longest wait before a watch is set up again, in milliseconds.
+    public static let watchBackoffCap: Milliseconds = 30_000
+    /// How long a watch must have run before its earlier failures are forgotten, in milliseconds.
+    public static let watchQuietPeriod: Milliseconds = 120_000
+    /// A watch that ends sooner than this without an event counts as failed, in milliseconds.
+    public static let watchShortest: Milliseconds = 1_000
+    /// Failed watches from one version, in a row, after which everything is listed again.
+    public static let watchFailures = 3
+
+    /// How long a credential plugin may run, in milliseconds.
+    public static let pluginTimeout: Milliseconds = 60_000
+    /// How long before its expiry a plugin's credential is renewed, in milliseconds.
+    public static let credentialMargin: Milliseconds = 10_000
+    /// How often a token file is read, in milliseconds.
+    public static let tokenFileInterval: Milliseconds = 60_000
+    /// The longest part of a plugin's diagnostics that is repeated, in characters.
+    public static let diagnosticsCharacters = 2_000
+
+    /// How long a Lease is valid after a renewal, in seconds.
+    public static let leaseSeconds: Int64 = 30
+    /// How often a Lease is renewed, in milliseconds.
+    public static let leaseRenewInterval: Milliseconds = 10_000
+    /// The longest time for one request about a Lease, in milliseconds.
+    public static let leaseRequestTimeout: Milliseconds = 5_000
+    /// The wait after a failed request about a Lease, in milliseconds; it doubles.
+    public static let leaseRetryBase: Milliseconds = 500
+    /// The longest wait after a failed request about a Lease, in milliseconds.
+    public static let leaseRetryCap: Milliseconds = 5_000
+    /// The wait after the server has forbidden the Lease, in milliseconds.
+    public static let leaseForbiddenRetry: Milliseconds = 30_000
+}

@@ -1,0 +1,29 @@
+/// Cuts a stream of bytes into lines, however they are torn.
+struct LineBuffer {
+    private var bytes: [UInt8] = []
+    /// How much of `bytes` is known to hold no line feed.
+    private var searched = 0
+    private let limit: Int
+
+    /// - Parameter limit: the longest line in bytes.
+    init(limit: Int) { self.limit = limit }
+
+    /// Takes more bytes.
+    ///
+    /// - Returns: the lines that are now complete, without their line feeds and without empty ones; nil when one is
+    ///   longer than the limit.
+    mutating func append(_ more: [UInt8]) -> [[UInt8]]? {
+        bytes += more
+        var lines: [[UInt8]] = []
+        var start = 0
+        while let end = bytes[max(start, searched)...].firstIndex(of: UInt8(ascii: "\n")) {
+            if end - start > limit { return nil }
+            if end > start { lines.append(Array(bytes[start..<end])) }
+            start = end + 1
+            searched = start
+        }
+        bytes.removeFirst(start)
+        searched = bytes.count
+        return bytes.count > limit ? nil : lines
+    }
+}

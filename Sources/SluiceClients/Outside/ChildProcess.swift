@@ -1,0 +1,146 @@
+import CCurl
+import Foundation
+import SluiceCore
+
+/// A command that runs: a process group of its own, two pipes, a deadline.
+///
+/// The group is only ever killed before its leader was reaped, so its number cannot belong to anybody else yet.
+final class ChildProcess {
+    let id: OrderID
+    /// Whether nothing of it is left to do.
+    private(set) var isReaped = false
+    private let name: String
+    private let process: pid_t
+    private let exit: Int32
+    private let deadline: Milliseconds
+    private let timeout: Milliseconds
+    private var output: Capture
+    private var diagnostics: Capture
+    private var isAbandoned = false
+
+    /// One pipe and what came out of it.
+    private struct Capture {
+        var descriptor: Int32
+        var bytes: [UInt8] = []
+        let limit: Int
+
+        /// Reads what is there; closes the pipe at its end.
+        mutating func take() {
+            while descriptor >= 0 {
+                switch Descriptor.read(descriptor, atMost: OutsideLimits.readSize) {
+                case .bytes(let piece): bytes += piece.prefix(limit - bytes.count)
+                case .nothingYet: return
+                case .end, .failed: close()
+                }
+            }
+        }
+
+        mutating func close() {
+            guard descriptor >= 0 else { return }
+            _ = Foundation.close(descriptor)
+            descriptor = -1
+        }
+    }
+
+    private init(_ command: Command, id: OrderID, process: pid_t, output: Int32, diagnostics: Int32, now: Milliseconds)
+    {
+        self.id = id
+        name = command.program
+        self.process = process
+        exit = sluice_process_descriptor(process)
+        timeout = command.timeout
+        deadline = now + command.timeout
+        self.output = Capture(descriptor: output, limit: OutsideLimits.commandOutputBytes)
+        self.diagnostics = Capture(descriptor: diagnostics, limit: OutsideLimits.commandDiagnosticsBytes)
+    }
+
+    /// Starts a command.
+    static func start(
+        _ command: Command, id: OrderID, now: Milliseconds
+    ) -> Result<ChildProcess, TransportError> {
+        if let error = ProcessLauncher.problem(of: command) { return .failure(error) }
+        let pipes: [(reading: Int32, writing: Int32)]
+        switch ProcessLauncher.twoPipes() {
+        case .success(let both): pipes = both
+        case .failure(let failure): return .failure(ProcessLauncher.error(failure.number, command))
+        }
+        let launched = ProcessLauncher.launch(command, output: pipes[0].writing, diagnostics: pipes[1].writing)
+        pipes.forEach { _ = Foundation.close($0.writing) }
+        switch launched {
+        case .success(let process):
+            return .success(
+                ChildProcess(
+                    command, id: id, process: process, output: pipes[0].reading, diagnostics: pipes[1].reading,
+                    now: now))
+        case .failure(let error):
+            pipes.forEach { _ = Foundation.close($0.reading) }
+            return .failure(error)
+        }
+    }
+
+    /// What the poll must watch.
+    var descriptors: [Int32] {
+        [output.descriptor, diagnostics.descriptor, exit].filter { $0 >= 0 && !isReaped }
+    }
+
+    /// When to look again although nothing was heard.
+    func nextWake(after now: Milliseconds) -> Milliseconds {
+        let look = exit < 0 ? now + OutsideLimits.reapInterval : Milliseconds.max
+        return isAbandoned ? look : min(look, deadline)
+    }
+
+    /// Reads, looks whether the process has ended, kills it when it is late.
+    ///
+    /// - Returns: the result, once.
+    func advance(at now: Milliseconds) -> Result<CommandOutput, TransportError>? {
+        output.take()
+        diagnostics.take()
+        if let status = reap() {
+            if isAbandoned { return nil }
+            return .success(CommandOutput(status: status, output: output.bytes, diagnostics: diagnostics.bytes))
+        }
+        guard !isAbandoned, now >= deadline else { return nil }
+        abandon()
+        let duration = SystemText.duration(timeout)
+        return .failure(TransportError(.timeout, "'\(name)' ran for longer than \(duration) and was killed"))
+    }
+
+    /// Kills the process group; what is left is to reap its leader.
+    func abandon() {
+        guard !isReaped, !isAbandoned else { return }
+        isAbandoned = true
+        kill(-process, SIGKILL)
+        output.close()
+        diagnostics.close()
+    }
+
+    /// Ends everything at once, waiting for the death of a killed process.
+    func close() {
+        guard !isReaped else { return }
+        abandon()
+        while waitpid(process, nil, 0) < 0, errno == EINTR {}
+        finish()
+    }
+
+    /// The exit status if the process has ended: 128 + the number of the signal that killed it.
+    private func reap() -> Int32? {
+        guard !isReaped else { return nil }
+        var status: Int32 = 0
+        let result = waitpid(process, &status, WNOHANG)
+        guard result == process || (result < 0 && errno == ECHILD) else { return nil }
+        finish()
+        let signal = status & 0x7F
+        return signal == 0 ? (status >> 8) & 0xFF : 128 + signal
+    }
+
+    private func finish() {
+        isReaped = true
+        // What was written just before the end. A grandchild may hold the pipes open for ever, so their end is not
+        // waited for.
+        output.take()
+        diagnostics.take()
+        output.close()
+        diagnostics.close()
+        if exit >= 0 { _ = Foundation.close(exit) }
+    }
+}

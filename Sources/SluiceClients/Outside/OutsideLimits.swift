@@ -1,0 +1,27 @@
+import SluiceCore
+
+/// The limits of ``SystemOutside``, each with its unit.
+enum OutsideLimits {
+    /// The oldest libcurl that has everything in use, as libcurl writes versions: 7.81.0.
+    static let oldestLibrary: UInt32 = 0x07_51_00
+    /// Connections kept open between requests. Libcurl's own default closes and opens TLS connections all the time.
+    static let keptConnections = 512
+    /// Bytes that libcurl reads from a socket at once.
+    static let readSize = 64 << 10
+    /// Bytes of all headers of one response.
+    static let headerBytes = 256 << 10
+    /// Seconds of silence before TCP itself probes a connection, and between two probes.
+    static let keepAliveSeconds = 30
+    /// Bytes of a file of ``SystemOutside/readFile(_:)``.
+    static let fileBytes = 16 << 20
+    /// Bytes kept of what a command writes to stdout; the rest is read and dropped.
+    static let commandOutputBytes = 1 << 20
+    /// Bytes kept of what a command writes to stderr; the rest is read and dropped.
+    static let commandDiagnosticsBytes = 64 << 10
+    /// Milliseconds between two looks at the version of the database.
+    static let storeInterval: Milliseconds = 1_000
+    /// Milliseconds between two looks at a command where the kernel cannot tell of its end.
+    static let reapInterval: Milliseconds = 20
+    /// The longest sleep in milliseconds: the system's sleep does not count time in suspension, our deadlines do.
+    static let longestSleep: Milliseconds = 60_000
+}
