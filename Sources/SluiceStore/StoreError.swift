@@ -68,7 +68,8 @@ extension StoreError {
                 + "a copy made by `sluice state export` into a new --state, or `run` the same plan with a new "
                 + "--state: it carries on from what the cluster and the Lease's checkpoint say."
         case .notSluice(let path):
-            "\(path) is not a database of Sluice, or its first bytes are damaged. It was left as it is. Name another file with --state."
+            "\(path) is not a database of Sluice, or its first bytes are damaged. It was left as it is. "
+                + "Name another file with --state."
         case .notWritable(let path, let detail):
             "\(path) cannot be read and written by this user: \(detail). Change the permissions of the file and its "
                 + "folder, or name another file with --state."

@@ -15,9 +15,9 @@ enum Arrows {
         "SluiceClients": Row(
             dependencies: ["SluiceCore", "SluiceDocuments", "CCurl"], system: ["Foundation", "Glibc"]),
         "SluiceStore": Row(
-            dependencies: ["SluiceCore", "Migrations", "GRDB"], system: ["Foundation", "Glibc"]),
+            dependencies: ["SluiceCore", "SluiceDocuments", "Migrations", "GRDB"], system: ["Foundation", "Glibc"]),
         "SluiceRunner": Row(
-            dependencies: ["SluiceCore", "SluiceDocuments", "SluiceClients", "SluiceStore", "Logging"],
+            dependencies: ["SluiceCore", "SluiceDocuments", "SluiceClients", "SluiceStore"],
             system: ["Foundation"]),
         "SluiceRendering": Row(dependencies: ["SluiceCore"]),
         "SluiceCluster": Row(dependencies: ["SluiceCore", "SluiceDocuments"]),
@@ -27,7 +27,7 @@ enum Arrows {
         "sluice": Row(
             dependencies: [
                 "SluiceCore", "SluiceDocuments", "SluiceClients", "SluiceStore", "SluiceRunner", "SluiceRendering",
-                "SluiceCluster", "SluiceClusterServer", "Logging", "ArgumentParser",
+                "SluiceCluster", "SluiceClusterServer", "ArgumentParser",
             ], system: ["Foundation", "Glibc"]),
     ]
 

@@ -38,7 +38,14 @@ enum Repository {
         process.waitUntilExit()
         guard process.terminationStatus == 0, !data.isEmpty else { return walked() }
         return data.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
-            .filter { FileManager.default.fileExists(atPath: root.appending(path: $0).path) }.sorted()
+            .filter(isFile).sorted()
+    }
+
+    /// Git also names files that were deleted just now, and folders that are links or repositories of their own.
+    private static func isFile(_ path: String) -> Bool {
+        var isDirectory: ObjCBool = false
+        let path = root.appending(path: path).path
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && !isDirectory.boolValue
     }
 
     private static func walked() -> [String] {

@@ -56,6 +56,9 @@ struct PlanChecker {
     }
 
     private mutating func check(_ value: Document, has section: PlanSection, at path: String) {
+        if section.name == PlanFields.bearerToken.name, case .string = value.content {
+            return report(value.position, path, PlanHints.inlineSecret)
+        }
         guard case .mapping(let entries) = value.content else { return expect("a mapping", value, at: path) }
         for entry in entries {
             if let field = section.field(entry.key) {
@@ -122,7 +125,7 @@ struct PlanChecker {
 extension PlanChecker {
     /// A path with one more key; keys with dots or slashes stand in brackets, as in jq.
     static func path(_ path: String, _ key: String) -> String {
-        let isPlain = key.utf8.allSatisfy { TextRule.isQualifiedName(String(decoding: [$0], as: UTF8.self)[...]) }
+        let isPlain = key.utf8.allSatisfy { TextRule.isAlphanumeric($0) || "-_".utf8.contains($0) }
         if isPlain, !key.isEmpty { return path.isEmpty ? key : "\(path).\(key)" }
         return "\(path)[\"\(key)\"]"
     }

@@ -1,9 +1,13 @@
 /// What to say about a key that the plan file does not have.
 enum PlanHints {
+    /// What to say about a secret in the plan; it must not be repeated in the message.
+    static let inlineSecret =
+        "a plan never holds a secret; write `file: PATH` or `env: NAME` to say where it is found"
+
     /// The complaint about an unknown key, with what was probably meant.
     static func unknown(_ key: String, in section: PlanSection, at path: String) -> String {
         if section.name == PlanFields.bearerToken.name {
-            return "unknown key; a plan never holds a secret: name a `file` or an `env` variable that holds it"
+            return "unknown key; \(inlineSecret)"
         }
         let known = section.fields.map(\.name)
         if let nearest = NearestKey.nearest(to: key, among: known) { return "unknown key; did you mean `\(nearest)`?" }

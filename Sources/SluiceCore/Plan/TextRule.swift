@@ -105,7 +105,8 @@ extension TextRule {
         }
     }
 
-    private static func isAlphanumeric(_ byte: UInt8) -> Bool {
+    /// ASCII letters and digits.
+    static func isAlphanumeric(_ byte: UInt8) -> Bool {
         isLowerAlphanumeric(byte) || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
     }
 
