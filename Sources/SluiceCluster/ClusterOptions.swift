@@ -35,7 +35,7 @@ public struct ClusterOptions: Sendable {
         nodes: Int = 60, startDelay: Milliseconds = 2_000, readyLag: Milliseconds = 500,
         termination: Milliseconds = 1_000, linger: Milliseconds = 300, jitter: Double = 0.2, seed: UInt64 = 1,
         backOff: Milliseconds = 10_000, controllerDelay: Milliseconds = 5, statusInterval: Milliseconds = 100,
-        historyLimit: Int = 20_000, token: String? = nil, behaviours: [BehaviourRule] = []
+        historyLimit: Int = 10_000, token: String? = nil, behaviours: [BehaviourRule] = []
     ) {
         self.nodes = nodes
         self.startDelay = startDelay

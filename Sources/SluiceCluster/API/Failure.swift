@@ -8,6 +8,8 @@ struct Failure: Error, Sendable {
     /// `details`; nil leaves the member out.
     var details: JSONValue?
     var headers: [(name: String, value: String)] = []
+    /// Whether the message alone is sent, as plain text.
+    var isPlain = false
     /// `metadata.continue`, for a list that expired.
     var continueToken: String?
 
@@ -31,7 +33,10 @@ struct Failure: Error, Sendable {
     }
 
     var answer: ClusterAnswer {
-        ClusterAnswer(status: code, headers: headers, body: status.serialized + "\n")
+        guard !isPlain else {
+            return ClusterAnswer(status: code, contentType: "text/plain; charset=utf-8", body: message + "\n")
+        }
+        return ClusterAnswer(status: code, headers: headers, body: status.serialized + "\n")
     }
 }
 
@@ -40,6 +45,12 @@ extension Failure {
 
     static func notFound(_ kind: ResourceKind, _ name: String) -> Failure {
         Failure(404, "NotFound", "\(kind.qualified) \"\(name)\" not found", details: kind.details(name))
+    }
+
+    static var pageNotFound: Failure {
+        var failure = Failure(404, nil, "404 page not found")
+        failure.isPlain = true
+        return failure
     }
 
     static var unknownPath: Failure {

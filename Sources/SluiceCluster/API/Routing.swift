@@ -56,7 +56,7 @@ extension Cluster {
         switch rest.popFirst() {
         case "api": group = ""
         case "apis": group = rest.popFirst() ?? ""
-        default: throw Self.pageNotFound
+        default: throw .pageNotFound
         }
         let version = rest.popFirst() ?? ""
         var namespace: String?
@@ -65,7 +65,7 @@ extension Cluster {
             rest = rest.dropFirst(2)
         }
         let kinds = ResourceKind.all.filter { $0.group == group && $0.version == version }
-        guard !kinds.isEmpty else { throw Self.pageNotFound }
+        guard !kinds.isEmpty else { throw .pageNotFound }
         guard let plural = rest.popFirst(), let kind = kinds.first(where: { $0.plural == plural }),
             kind.isNamespaced || namespace == nil
         else { throw .unknownPath }
@@ -76,8 +76,6 @@ extension Cluster {
         }
         return place
     }
-
-    static var pageNotFound: Failure { Failure(404, nil, "404 page not found") }
 
     private func accessReview(_ request: ClusterRequest) throws(Failure) -> ClusterAnswer {
         guard request.method == "POST" else { throw .methodNotAllowed }

@@ -62,6 +62,7 @@ extension Cluster {
             throw .alreadyExists(place.kind, name)
         }
         value["metadata"] = metadata
+        if place.kind == .daemonSets { value["status"] = nil }
         value = try prepared(place.kind, name, value, before: nil, manager: Self.manager(target, request))
         guard target["dryRun"] != "All" else { return Self.answer(201, place.kind, value) }
         let object = insert(place.kind, value)

@@ -41,7 +41,8 @@ struct NodeFacts: Sendable, Equatable {
 }
 
 extension Cluster {
-    /// Taints that come and go with a node's health; a person who sets one of them by hand keeps it.
+    /// Taints that come and go with a node's health. The time at which one was added tells it from one set by hand, which
+    /// stays.
     private static var keptTaints: [String] {
         ["node.kubernetes.io/unreachable", "node.kubernetes.io/unschedulable"]
     }
@@ -73,7 +74,9 @@ extension Cluster {
             value["status"]?["conditions"] = NodeCatalog.conditions(isAlive: !facts.isDead, at: now)
         }
         var taints = (value.at("spec", "taints")?.array ?? []).filter { taint in
-            guard let key = taint["key"]?.string, Self.keptTaints.contains(key) else { return true }
+            guard let key = taint["key"]?.string, Self.keptTaints.contains(key), taint["timeAdded"] != nil else {
+                return true
+            }
             return facts.wantedTaints.contains { $0.key == key && .string($0.effect) == taint["effect"] }
         }
         for wanted in facts.wantedTaints {
