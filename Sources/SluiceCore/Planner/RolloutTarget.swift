@@ -23,7 +23,7 @@ extension ControllerRevision {
     ///
     /// Numbers are no identity: after an undo an old object is renumbered, and an adopted orphan may carry a higher
     /// number. So equality of the data decides, and the number only between equals.
-    static func remembering(
+    public static func remembering(
         _ template: PodTemplate, of daemonSet: DaemonSet, in revisions: [ControllerRevision]
     ) -> ControllerRevision? {
         revisions.filter { $0.ownerUID == daemonSet.uid && $0.template == template }

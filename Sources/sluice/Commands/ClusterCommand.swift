@@ -1,6 +1,6 @@
-import ArgumentParser
+public import ArgumentParser
 import Foundation
-import SluiceCluster
+public import SluiceCluster
 import SluiceClusterServer
 import SluiceCore
 import SluiceDocuments

@@ -1,5 +1,6 @@
 import ArgumentParser
 import SluiceCore
+import SluiceRendering
 
 /// `sluice plan`: what a plan means on the cluster as it stands.
 struct PlanCommand: ParsableCommand {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import SluiceClients
 import SluiceCore
+import SluiceRendering
 import SluiceRunner
 import SluiceStore
 
@@ -66,7 +67,8 @@ struct RunCommand: ParsableCommand {
     private func check(_ prepared: PreparedPlan, replacing earlier: Predecessor) throws {
         if let digest, digest != prepared.waves.digest {
             throw CommandFailure(
-                .invalidPlan, "the plan's digest is \(prepared.waves.digest) now, approved was \(digest): template, nodes "
+                .invalidPlan,
+                "the plan's digest is \(prepared.waves.digest) now, approved was \(digest): template, nodes "
                     + "or waves have changed. Look at `sluice plan` and approve again")
         }
         if case .halted(let id) = earlier.relation {
@@ -126,7 +128,8 @@ struct Predecessor {
             return
         }
         if try store.isDriven(open.id) {
-            throw CommandFailure(.otherDriver, "rollout \(open.id) of this DaemonSet is being driven by another process")
+            throw CommandFailure(
+                .otherDriver, "rollout \(open.id) of this DaemonSet is being driven by another process")
         }
         let isSamePlan = open.planText == planText
         switch (open.phase, isSamePlan) {
@@ -141,7 +144,8 @@ struct Predecessor {
         case (_, true): relation = .samePlan(open.id)
         case (_, false):
             throw CommandFailure(
-                .usage, "rollout \(open.id) of this DaemonSet is not over; `sluice resume \(open.id)` goes on with it, "
+                .usage,
+                "rollout \(open.id) of this DaemonSet is not over; `sluice resume \(open.id)` goes on with it, "
                     + "`sluice abort \(open.id)` gives it up")
         }
     }

@@ -33,7 +33,9 @@ struct StatusCommand: ParsableCommand {
 
     func run() throws {
         try reportingFailures {
-            guard let store = try state.openForReading() else { return try showLease(orElse: .missing(path: state.path)) }
+            guard let store = try state.openForReading() else {
+                return try showLease(orElse: .missing(path: state.path))
+            }
             let selection = RolloutSelection(store: store, namespace: clusterFlags.namespace)
             let record: RolloutRecord
             do {
@@ -93,7 +95,8 @@ struct StatusCommand: ParsableCommand {
         let namespace = client.access.namespace
         guard let lease = try client.leaseCheckpoint(namespace: namespace, daemonSet: name) else {
             throw CommandFailure(
-                .failed, "neither \(state.path) nor a Lease in namespace \(namespace) knows of a rollout of DaemonSet "
+                .failed,
+                "neither \(state.path) nor a Lease in namespace \(namespace) knows of a rollout of DaemonSet "
                     + name)
         }
         let document = LeaseDocument(namespace: namespace, daemonSet: name, lease: lease)

@@ -1,5 +1,5 @@
-import ArgumentParser
-import SluiceRendering
+public import ArgumentParser
+public import SluiceRendering
 
 extension OutputFormat: ExpressibleByArgument {}
 

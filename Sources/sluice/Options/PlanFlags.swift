@@ -32,7 +32,8 @@ struct PlanFlags: ParsableArguments {
             let handle = file == "-" ? FileHandle.standardInput : try FileHandle(forReadingFrom: URL(filePath: file))
             let data = try handle.read(upToCount: Self.sizeLimit + 1) ?? Data()
             guard data.count <= Self.sizeLimit else {
-                throw CommandFailure(.invalidPlan, "\(name):1:1: a plan of more than \(Self.sizeLimit >> 20) MiB is not read")
+                throw CommandFailure(
+                    .invalidPlan, "\(name):1:1: a plan of more than \(Self.sizeLimit >> 20) MiB is not read")
             }
             return Array(data)
         } catch let failure as CommandFailure {
@@ -65,7 +66,8 @@ struct PreparedPlan {
             let facts = try ClusterReader.facts(client, namespace: namespace, daemonSet: plan.daemonSet)
         else {
             throw CommandFailure(
-                .failed, "there is no DaemonSet \(plan.daemonSet) in namespace \(namespace); `kubectl get ds -A` "
+                .failed,
+                "there is no DaemonSet \(plan.daemonSet) in namespace \(namespace); `kubectl get ds -A` "
                     + "lists those that there are")
         }
         self.facts = facts

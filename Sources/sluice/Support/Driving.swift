@@ -36,14 +36,16 @@ struct Driving {
         let clusterUID = try client.clusterUID()
         guard clusterUID == rollout.clusterUID else {
             throw CommandFailure(
-                .failed, "this is another cluster than the one that rollout \(rollout.id) began in (kube-system has uid "
+                .failed,
+                "this is another cluster than the one that rollout \(rollout.id) began in (kube-system has uid "
                     + "\(clusterUID), expected \(rollout.clusterUID)); choose the right --context")
         }
         let found = try client.get(
             .getDaemonSet(namespace: rollout.namespace, name: rollout.daemonSet), as: DaemonSet.self)
         guard let daemonSet = found else {
             throw CommandFailure(
-                .halted, "DaemonSet \(rollout.namespace)/\(rollout.daemonSet) is gone; `sluice abort \(rollout.id)` "
+                .halted,
+                "DaemonSet \(rollout.namespace)/\(rollout.daemonSet) is gone; `sluice abort \(rollout.id)` "
                     + "gives the rollout up")
         }
         let events = EventLine(
@@ -88,7 +90,8 @@ struct Driving {
             throw CommandFailure(.waiting)
         case .heldByOther(let holder):
             throw CommandFailure(
-                .otherDriver, "another driver holds the Lease of \(state.rollout.namespace)/\(state.rollout.daemonSet): "
+                .otherDriver,
+                "another driver holds the Lease of \(state.rollout.namespace)/\(state.rollout.daemonSet): "
                     + "\(holder). Stop it there, or pause with `kubectl annotate`; then: sluice resume \(id)")
         case .failed(let reason):
             throw CommandFailure(.failed, lines: [reason, "nothing is lost; then: sluice resume \(id)"])

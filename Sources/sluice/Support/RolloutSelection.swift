@@ -26,7 +26,8 @@ struct RolloutSelection {
         if let exact = all.first(where: { $0.id == argument }) { return exact }
         let matches = all.filter { $0.id.hasPrefix(argument) }
         if matches.count == 1 { return matches[0] }
-        let hint = matches.isEmpty ? "`sluice history` lists them" : "it fits \(matches.map(\.id).joined(separator: ", "))"
+        let hint =
+            matches.isEmpty ? "`sluice history` lists them" : "it fits \(matches.map(\.id).joined(separator: ", "))"
         throw CommandFailure(.usage, "no rollout \(argument) in \(store.path); \(hint)")
     }
 
