@@ -5,7 +5,7 @@ extension OutputFormat: ExpressibleByArgument {}
 
 /// How results are printed.
 struct OutputFlags: ParsableArguments {
-    @Option(name: [.short, .customLong("output")], help: "text, wide, json or yaml.")
+    @Option(name: [.customShort("o"), .customLong("output")], help: "text, wide, json or yaml.")
     var format: OutputFormat = .text
 
     @Flag(name: [.short, .long], help: "Print the result alone.")
