@@ -32,7 +32,7 @@ final class LoopbackServer: @unchecked Sendable {
         let thread = Thread { [weak self] in
             while true {
                 let accepted = accept(descriptor, nil, nil)
-                guard accepted >= 0 else { return }
+                guard accepted >= 0 else { break }
                 self?.countOne()
                 let handler = Thread {
                     script(Peer(descriptor: accepted))
@@ -41,16 +41,16 @@ final class LoopbackServer: @unchecked Sendable {
                 handler.stackSize = 256 << 10
                 handler.start()
             }
+            // Only this thread may close it: the number could be another server's before this thread has noticed.
+            close(descriptor)
         }
         thread.start()
     }
 
     private func countOne() { lock.withLock { count += 1 } }
 
-    deinit {
-        shutdown(descriptor, Int32(SHUT_RDWR))
-        close(descriptor)
-    }
+    /// Nobody listens from now on.
+    deinit { shutdown(descriptor, Int32(SHUT_RDWR)) }
 }
 
 /// The server's end of a connection.

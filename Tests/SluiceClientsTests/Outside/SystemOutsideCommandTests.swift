@@ -87,7 +87,7 @@ import Testing
         #expect(error == TransportError(.timeout, "'sh' ran for longer than 100 ms and was killed"))
     }
 
-    @Test func cancellingKillsGrandchildren() throws {
+    @Test(.timeLimit(.minutes(1))) func cancellingKillsGrandchildren() throws {
         let fifo = FileManager.default.temporaryDirectory.appendingPathComponent("sluice-\(UUID().uuidString)").path
         try #require(mkfifo(fifo, 0o600) == 0)
         defer { unlink(fifo) }

@@ -57,7 +57,8 @@ import Testing
             }
         }
         let whole = try outside.fetch(HTTPRequest(method: .get, url: server.url, bodyLimit: 100_000)).result.get()
-        #expect(whole == [UInt8](repeating: UInt8(ascii: "0"), count: 100_000))
+        #expect(whole.count == 100_000)
+        #expect(Set(whole) == [UInt8(ascii: "0")])
         let error = try outside.failure(HTTPRequest(method: .get, url: server.url, bodyLimit: 99_999))
         #expect(error.kind == .bodyTooLarge)
     }
