@@ -166,9 +166,10 @@ public final class SystemOutside: Outside {
         curl_multi_perform(multi, &running)
         takeFinished()
         let now = Self.monotonic
-        for (id, transfer) in transfers.sorted(by: { $0.key < $1.key }) {
+        let late = transfers.values.filter { $0.nextDeadline <= now }.sorted { $0.id < $1.id }
+        for transfer in late {
             guard let error = transfer.overdue(at: now) else { continue }
-            finish(id, .failure(error))
+            finish(transfer.id, .failure(error))
         }
         for child in children {
             guard let result = child.advance(at: now) else { continue }
