@@ -18,7 +18,7 @@ public enum WavePlanner {
     public static func plan(
         _ plan: RolloutPlan, planText: [UInt8], facts: FleetFacts, options: PlanningOptions = PlanningOptions()
     ) throws(PlanningFailure) -> WavePlan {
-        let target = RolloutTarget(plan: plan, daemonSet: facts.daemonSet, revisions: facts.revisions)
+        let target = RolloutTarget(plan: plan, facts: facts)
         let survey = FleetSurvey(facts: facts, target: target)
         let order = NodeOrder(planText: planText)
         let assignment = WaveAssignment(waves: plan.waves, survey: survey, order: order)
