@@ -26,7 +26,7 @@ func runPlannerBenchmark(_ nodeCount: Int) {
         let nodes = result.waves.reduce(0) { $0 + $1.nodes.count }
         print(
             "planner nodes=\(nodeCount) planned=\(nodes) seconds=\(seconds) "
-                + "peak_mb=\(peakMemoryMegabytes()) fleet_mb=\(fleetMemory)")
+                + "peak_mb=\(peakMemoryMegabytes()) fleet_mb=\(fleetMemory) digest=\(result.digest.suffix(8))")
     } catch {
         print("planner nodes=\(nodeCount) refused: \(error)")
     }

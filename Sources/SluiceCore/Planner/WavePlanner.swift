@@ -20,7 +20,7 @@ public enum WavePlanner {
     ) throws(PlanningFailure) -> WavePlan {
         let target = RolloutTarget(plan: plan, facts: facts)
         let survey = FleetSurvey(facts: facts, target: target)
-        let order = NodeOrder(planText: planText)
+        let order = NodeOrder(planText: planText, survey: survey)
         let assignment = WaveAssignment(waves: plan.waves, survey: survey, order: order)
         let slicing = WaveSlicing(plan: plan, assignment: assignment, survey: survey, order: order)
         let budget = plan.budget.resolvedMaxUnavailable(eligibleNodes: survey.eligible.count)

@@ -61,7 +61,7 @@ struct PlanWarningsTests {
         Row(
             testDescription: "budget touched", budget: Budget(maxUnavailable: .count(2)),
             change: { $0.pods.remove(at: 3) },
-            says: "1 node without a Ready pod (n03): they count against the budget of 2"),
+            says: "1 node without a Ready pod (n03): part of the budget of 2 is used up"),
         Row(
             testDescription: "deferred", change: { $0.change("n04") { $0.ready = .false } },
             says: "1 node cannot be updated now and is tried again at the end of the wave and of the rollout: n04"),
@@ -117,5 +117,20 @@ struct PlanWarningsTests {
         let cap = Budget.LabelCap(key: "absent", maxUnavailable: .count(1))
         let plan = try fleet.plan(waves, budget: Budget(maxUnavailable: .count(3), perLabel: [cap]))
         #expect(plan.estimate.seconds == 30 * 9 + 150)
+    }
+
+    @Test("Absurd numbers are estimated too")
+    func absurd() throws {
+        let gate = Gate(
+            name: "g", provider: PrometheusQuery(address: "http://p", query: "up"), successCondition: .init(.equal, 1),
+            intervalSeconds: .max, initialDelaySeconds: .max, count: .max)
+        var fleet = TestFleet(30)
+        fleet.daemonSet.minReadySeconds = .max
+        let canary = Wave(
+            name: "canary", members: .selector(LabelSelector()), take: .count(1), soakSeconds: .max, gates: [gate])
+        #expect(try fleet.plan([canary, .rest]).estimate.seconds > 1 << 40)
+        #expect(throws: PlanningFailure.self) {
+            try fleet.plan([Wave(name: "none", members: .selector(LabelSelector()), take: .count(.min))])
+        }
     }
 }

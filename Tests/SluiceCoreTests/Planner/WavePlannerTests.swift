@@ -67,6 +67,9 @@ struct WavePlannerTests {
         var other = fleet
         other.daemonSet.template = TestFleet.template(image: "agent:v1", spec: ["priorityClassName": "high"])
         #expect(try other.plan(waves).digest != base)
+        other = fleet
+        other.daemonSet.uid = "made anew"
+        #expect(try other.plan(waves).digest != base)
         other = TestFleet(13)
         #expect(try other.plan(waves).digest != base)
         let smaller = [Wave.canary(.count(2)), Wave(name: "rest", members: .everythingElse, batches: [.percent(40)])]
