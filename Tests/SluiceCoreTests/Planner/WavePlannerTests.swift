@@ -191,6 +191,24 @@ struct WavePlannerTests {
         #expect(plan.excluded.map(\.node) == ["n00", "n01"])
     }
 
+    @Test("A node that the changed template has given a pod already is still named")
+    func placementInThePast() {
+        var fleet = TestFleet(4)
+        fleet.daemonSet.template = TestFleet.template(
+            image: "agent:v2", spec: ["tolerations": [["operator": "Exists"]]])
+        fleet.revisions.append(
+            TestFleet.revision(TestFleet.newHash, number: 2, template: fleet.daemonSet.template))
+        fleet.add("control", hash: TestFleet.newHash)
+        fleet.change("control") { $0.taints = [Taint(key: TestFleet.controlPlane, effect: "NoSchedule")] }
+        let problems = fleet.problems([.canary(.count(1)), .rest], images: [])
+        guard case .placementChange(let changes) = problems.first else {
+            Issue.record("planned, though a node was gained outside all waves: \(problems)")
+            return
+        }
+        #expect(changes.map(\.node) == ["control"])
+        #expect(changes.map(\.gains) == [true])
+    }
+
     @Test("A node that two waves match goes to the first, and the plan says so once for all")
     func overlap() throws {
         let fleet = TestFleet(30)
