@@ -19,6 +19,8 @@ struct FleetSurvey: Sendable {
     struct PodFacts: Sendable, Equatable {
         /// A pod that is not going and has not ended.
         var hasLivePod = false
+        /// Such a pod of another revision than the target.
+        var hasOldPod = false
         /// Such a pod that is Ready.
         var hasReadyPod = false
         /// A pod that is not going and has the target revision.
@@ -40,9 +42,7 @@ struct FleetSurvey: Sendable {
         let nodes = facts.nodes.sorted { $0.name < $1.name }
         let (pods, foreignPods) = Self.gather(facts: facts, nodes: nodes, target: target.revision)
         let new = Eligibility(template: target.template)
-        let old =
-            facts.daemonSet.template.placesLike(target.template)
-            ? nil : Eligibility(template: facts.daemonSet.template)
+        let old = target.previous.placesLike(target.template) ? nil : Eligibility(template: target.previous)
         var standings: [Standing] = []
         standings.reserveCapacity(nodes.count)
         var changes: [WavePlan.PlacementChange] = []
@@ -78,6 +78,7 @@ struct FleetSurvey: Sendable {
             let isLive = pod.phase != .failed && pod.phase != .succeeded
             let isTarget = target != nil && pod.revisionHash == target
             pods[index].hasLivePod = pods[index].hasLivePod || isLive
+            pods[index].hasOldPod = pods[index].hasOldPod || isLive && !isTarget
             pods[index].hasReadyPod = pods[index].hasReadyPod || isLive && pod.isReady
             pods[index].hasTargetPod = pods[index].hasTargetPod || isTarget
             pods[index].hasReadyTargetPod = pods[index].hasReadyTargetPod || isTarget && isLive && pod.isReady
@@ -108,7 +109,7 @@ struct FleetSurvey: Sendable {
         on node: Node, pods: PodFacts, from old: Eligibility, to standing: Standing
     ) -> WavePlan.PlacementChange? {
         let before = old.shouldRun(on: node)
-        let hadPod = before.isYes || (pods.hasLivePod && old.shouldContinue(on: node).isYes)
+        let hadPod = before.isYes || (pods.hasOldPod && old.shouldContinue(on: node).isYes)
         switch (hadPod, standing) {
         case (true, .notEligible(let reason)):
             return WavePlan.PlacementChange(

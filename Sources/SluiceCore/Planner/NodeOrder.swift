@@ -22,32 +22,35 @@ struct NodeOrder: Sendable {
         }
     }
 
-    private let beginning: SHA256
+    private let survey: FleetSurvey
+    /// By index in the survey, as is ``isControlPlane``.
+    private let hashes: [UInt64]
+    private let isControlPlane: [Bool]
 
-    /// An order for a plan, by the bytes of its file.
-    init(planText: [UInt8]) {
-        var hash = SHA256()
-        hash.update(SHA256.hash(planText))
-        beginning = hash
+    /// An order for a plan, by the bytes of its file, on a fleet.
+    init(planText: [UInt8], survey: FleetSurvey) {
+        var beginning = SHA256()
+        beginning.update(SHA256.hash(planText))
+        self.survey = survey
+        hashes = survey.nodes.indices.map { index in
+            var hash = beginning
+            hash.update(survey.nodes[index].name.utf8)
+            return hash.digestPrefix()
+        }
+        isControlPlane = survey.nodes.indices.map { index in
+            Self.controlPlaneLabels.contains { survey.nodes[index].labels[$0] != nil }
+        }
     }
 
-    /// Indices of a survey's nodes, in order.
+    /// Indices of the survey's nodes, in order.
     ///
     /// - Parameters:
     ///   - spreadOver: a node label. Every value has a node among the first ones, and further on each value comes as often
     ///     as its share of the nodes; nodes without the label count as a value of their own.
     ///   - stage: nodes of a lower stage come before those of a higher one that share their label's value.
-    func sorted(
-        _ indices: [Int], of survey: FleetSurvey, spreadOver: String?, stage: (Int) -> Int = { _ in 0 }
-    ) -> [Int] {
+    func sorted(_ indices: [Int], spreadOver: String?, stage: (Int) -> Int = { _ in 0 }) -> [Int] {
         let entries = indices.map { index in
-            let node = survey.nodes[index]
-            var hash = beginning
-            hash.update(node.name.utf8)
-            return Entry(
-                index: index, stage: stage(index),
-                isControlPlane: Self.controlPlaneLabels.contains { node.labels[$0] != nil },
-                hash: hash.digestPrefix())
+            Entry(index: index, stage: stage(index), isControlPlane: isControlPlane[index], hash: hashes[index])
         }
         guard let spreadOver else { return Self.interleaved(entries).map(\.index) }
         let groups = Dictionary(grouping: entries) { survey.nodes[$0.index].labels[spreadOver] }

@@ -7,6 +7,11 @@ enum PlanEstimate {
     /// With fewer Ready pods to measure, their start says nothing.
     static let fewestPodsMeasured = 3
 
+    /// Longer than this nothing is estimated, in seconds (about 35,000 years), so that no sum can overflow.
+    static let longestSeconds: Int64 = 1 << 40
+    /// More measurements than this are not counted.
+    static let mostMeasurements = 1 << 20
+
     static func estimate(
         plan: RolloutPlan, waves: [WavePlan.PlannedWave], maxUnavailable: Int, target: RolloutTarget,
         survey: FleetSurvey, facts: FleetFacts
@@ -15,7 +20,7 @@ enum PlanEstimate {
         let (start, startBasis) = startTime(template: target.template, facts: facts)
         let minReady = plan.readiness.effectiveMinReadySeconds(daemonSet: facts.daemonSet)
         let parallel = parallel(plan: plan, maxUnavailable: maxUnavailable, survey: survey)
-        let perNode = max(1, stop + start + minReady)
+        let perNode = min(max(1, stop + start + min(minReady, longestSeconds)), longestSeconds)
         var seconds: Int64 = 0
         var watched: Int64 = 0
         for wave in waves {
@@ -32,8 +37,10 @@ enum PlanEstimate {
     /// How long a wave is watched: its soak, or longer when a gate needs more measurements than fit into it.
     static func watchSeconds(_ wave: WavePlan.PlannedWave, plan: RolloutPlan) -> Int64 {
         let gates = plan.gates + plan.waves[wave.planIndex].gates
-        return gates.map { $0.initialDelaySeconds + $0.intervalSeconds * Int64(max(0, ($0.count ?? 1) - 1)) }
-            .reduce(wave.soakSeconds, max)
+        return gates.map { gate in
+            let pauses = Int64(min(max(0, (gate.count ?? 1) - 1), mostMeasurements))
+            return min(gate.initialDelaySeconds, longestSeconds) + min(gate.intervalSeconds, longestSeconds) * pauses
+        }.reduce(min(wave.soakSeconds, longestSeconds)) { min(max($0, $1), longestSeconds) }
     }
 
     /// How many nodes are replaced at a time: the budget, or less when a cap by label allows less in all.

@@ -11,8 +11,8 @@ extension PlanWarnings {
         guard !blind.isEmpty else { return nil }
         let effect =
             blind.count < maxUnavailable
-            ? "they count against the budget of \(maxUnavailable)"
-            : "the budget of \(maxUnavailable) is used up, so no healthy pod is deleted until they are mended or updated"
+            ? "part of the budget of \(maxUnavailable) is used up"
+            : "the budget of \(maxUnavailable) is used up, so broken pods are replaced first and healthy ones have to wait"
         return "\(PlanText.count(blind.count, "node")) without a Ready pod (\(PlanText.list(blind))): \(effect)"
     }
 

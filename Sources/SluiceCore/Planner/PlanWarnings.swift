@@ -32,8 +32,8 @@ struct PlanWarnings {
         guard !survey.placementChanges.isEmpty else { return nil }
         let nodes = survey.placementChanges.map(\.node)
         return
-            "\(PlanText.count(nodes.count, "node")) gain or lose a pod at once when the template is set, outside all "
-            + "waves: \(PlanText.list(nodes))"
+            "\(PlanText.count(nodes.count, "node")) gain or lose a pod at once, outside all waves, by the new template: "
+            + "\(PlanText.list(nodes))"
     }
 
     private var observedGeneration: String? {

@@ -71,8 +71,8 @@ public enum PlanningError: Error, Sendable, Equatable, CustomStringConvertible {
             let lost = changes.filter { !$0.gains }.map(\.node)
             let parts = [
                 gained.isEmpty
-                    ? nil : "\(PlanText.count(gained.count, "node")) would gain a pod (\(PlanText.list(gained)))",
-                lost.isEmpty ? nil : "\(PlanText.count(lost.count, "node")) would lose it (\(PlanText.list(lost)))",
+                    ? nil : "\(PlanText.count(gained.count, "node")) gain a pod (\(PlanText.list(gained)))",
+                lost.isEmpty ? nil : "\(PlanText.count(lost.count, "node")) lose it (\(PlanText.list(lost)))",
             ].compactMap { $0 }
             return
                 "the new template places pods differently: \(parts.joined(separator: ", ")) at once, outside all waves: "

@@ -4,16 +4,27 @@ struct RolloutTarget: Sendable {
     var template: PodTemplate
     /// The hash of the revision that remembers it; nil when the cluster has never seen it.
     var revision: String?
+    /// The template that most pods run and that is not the target; the DaemonSet's own when the cluster does not remember
+    /// it. A changed template moves pods between nodes before anybody plans, so the DaemonSet's own would hide that.
+    var previous: PodTemplate
     /// Whether the DaemonSet must be patched.
     var needsPatch: Bool
     /// Containers that the plan names and the template does not have, sorted.
     var unknownContainers: [String]
 
-    init(plan: RolloutPlan, daemonSet: DaemonSet, revisions: [ControllerRevision]) {
+    init(plan: RolloutPlan, facts: FleetFacts) {
+        let daemonSet = facts.daemonSet
         let (template, unknown) = daemonSet.template.replacing(images: plan.images)
         self.template = plan.images.isEmpty ? daemonSet.template : template
         unknownContainers = unknown
-        revision = ControllerRevision.remembering(self.template, of: daemonSet, in: revisions)?.hash
+        // With a misspelt container the template is the old one, and every node would look updated.
+        revision =
+            unknown.isEmpty
+            ? ControllerRevision.remembering(self.template, of: daemonSet, in: facts.revisions)?.hash : nil
+        let previousHash = facts.previousRevision(target: revision)
+        previous =
+            facts.revisions.filter { $0.ownerUID == daemonSet.uid && $0.hash == previousHash }
+            .max { $0.revision < $1.revision }?.template ?? daemonSet.template
         needsPatch = self.template != daemonSet.template || daemonSet.updateStrategy != .onDelete
     }
 }
@@ -28,5 +39,22 @@ extension ControllerRevision {
     ) -> ControllerRevision? {
         revisions.filter { $0.ownerUID == daemonSet.uid && $0.template == template }
             .max { ($0.revision, $0.hash) < ($1.revision, $1.hash) }
+    }
+}
+
+extension FleetFacts {
+    /// The hash of the revision that most pods run and that is not the target; of equally many the one that the controller
+    /// numbered last. Nil when all pods run the target or there are none.
+    func previousRevision(target: String?) -> String? {
+        var counts: [String: Int] = [:]
+        for pod in pods where pod.ownerUID == daemonSet.uid && !pod.isTerminating {
+            guard let hash = pod.revisionHash, hash != target else { continue }
+            counts[hash, default: 0] += 1
+        }
+        let numbers = Dictionary(
+            revisions.filter { $0.ownerUID == daemonSet.uid }.map { ($0.hash, $0.revision) }, uniquingKeysWith: max)
+        return counts.max { left, right in
+            (left.value, numbers[left.key] ?? 0, left.key) < (right.value, numbers[right.key] ?? 0, right.key)
+        }?.key
     }
 }

@@ -78,8 +78,8 @@ struct WaveAssignment: Sendable {
         noteOverlaps(matched, with: index)
         return parts(wave, matched).map { name, matched in
             let free = matched.filter { owners[$0] == nil }
-            var members = order.sorted(free, of: survey, spreadOver: wave.spreadOver, stage: stage)
-            if let take = wave.take { members = Array(members.prefix(take.resolved(of: matched.count))) }
+            var members = order.sorted(free, spreadOver: wave.spreadOver, stage: stage)
+            if let take = wave.take { members = Array(members.prefix(max(0, take.resolved(of: matched.count)))) }
             for member in members { owners[member] = index }
             return Group(name: name, planIndex: index, isFirst: false, members: members)
         }

@@ -17,7 +17,8 @@ extension WavePlan {
             id: id, clusterUID: clusterUID, namespace: daemonSet.namespace, daemonSet: daemonSet.name,
             daemonSetUID: daemonSet.uid, planText: planText, planDigest: digest, baseTemplate: daemonSet.template,
             targetTemplate: targetTemplate, updateRevision: updateRevision,
-            previousRevision: previousRevision(facts: facts), maxUnavailable: maxUnavailable, createdAt: time,
+            previousRevision: facts.previousRevision(target: updateRevision), maxUnavailable: maxUnavailable,
+            createdAt: time,
             changedAt: time)
         return RolloutState(rollout: rollout, waves: waveRecords(), nodes: nodeRecords())
     }
@@ -53,22 +54,5 @@ extension WavePlan {
             records[deferral.node]?.message = deferral.reason
         }
         return records
-    }
-
-    /// The revision that most pods run and that is not the target; of equally many the one that the controller numbered
-    /// last.
-    private func previousRevision(facts: FleetFacts) -> String? {
-        var counts: [String: Int] = [:]
-        for pod in facts.pods where pod.ownerUID == facts.daemonSet.uid && !pod.isTerminating {
-            guard let hash = pod.revisionHash, hash != updateRevision else { continue }
-            counts[hash, default: 0] += 1
-        }
-        var numbers: [String: Int64] = [:]
-        for revision in facts.revisions where revision.ownerUID == facts.daemonSet.uid {
-            numbers[revision.hash] = revision.revision
-        }
-        return counts.max { left, right in
-            (left.value, numbers[left.key] ?? 0, left.key) < (right.value, numbers[right.key] ?? 0, right.key)
-        }?.key
     }
 }

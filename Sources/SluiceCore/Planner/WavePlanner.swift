@@ -18,9 +18,9 @@ public enum WavePlanner {
     public static func plan(
         _ plan: RolloutPlan, planText: [UInt8], facts: FleetFacts, options: PlanningOptions = PlanningOptions()
     ) throws(PlanningFailure) -> WavePlan {
-        let target = RolloutTarget(plan: plan, daemonSet: facts.daemonSet, revisions: facts.revisions)
+        let target = RolloutTarget(plan: plan, facts: facts)
         let survey = FleetSurvey(facts: facts, target: target)
-        let order = NodeOrder(planText: planText)
+        let order = NodeOrder(planText: planText, survey: survey)
         let assignment = WaveAssignment(waves: plan.waves, survey: survey, order: order)
         let slicing = WaveSlicing(plan: plan, assignment: assignment, survey: survey, order: order)
         let budget = plan.budget.resolvedMaxUnavailable(eligibleNodes: survey.eligible.count)

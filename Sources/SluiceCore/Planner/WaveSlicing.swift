@@ -35,8 +35,8 @@ struct WaveSlicing: Sendable {
     ) -> WavePlan.PlannedWave {
         let open = group.members.filter { !survey.standings[$0].isDone }
         let nodes =
-            order.sorted(open.filter { !survey.standings[$0].isDeferred }, of: survey, spreadOver: wave.spreadOver)
-            + order.sorted(open.filter { survey.standings[$0].isDeferred }, of: survey, spreadOver: wave.spreadOver)
+            order.sorted(open.filter { !survey.standings[$0].isDeferred }, spreadOver: wave.spreadOver)
+            + order.sorted(open.filter { survey.standings[$0].isDeferred }, spreadOver: wave.spreadOver)
         let observed = group.members.filter { survey.standings[$0].isDone }.map { survey.nodes[$0].name }.sorted()
         return WavePlan.PlannedWave(
             name: group.name, planIndex: group.planIndex,

@@ -1,0 +1,119 @@
+import SluiceCore
+import Testing
+
+@Suite("Planning again, and the state a rollout begins with")
+struct ReplanningTests {
+    static let waves = [Wave.canary(.count(3), spreadOver: TestFleet.zone), .zone("z0"), .rest]
+
+    @Test("An interrupted canary keeps its nodes")
+    func interruptedCanary() throws {
+        var fleet = TestFleet(30)
+        let first = try fleet.plan(Self.waves)
+        let canary = first.waves[0].nodes
+        fleet.update(canary.prefix(2))
+        let again = try fleet.plan(Self.waves)
+        #expect(again.waves[0].nodes == [canary[2]])
+        #expect(again.waves[0].observed == canary.prefix(2).sorted())
+        #expect(Set(again.waves[1].nodes) == Set(first.waves[1].nodes))
+    }
+
+    @Test("A canary whose nodes are all updated is watched again, and takes no further nodes")
+    func finishedCanary() throws {
+        var fleet = TestFleet(30)
+        let canary = try fleet.plan(Self.waves).waves[0].nodes
+        fleet.update(canary)
+        let again = try fleet.plan(Self.waves)
+        #expect(again.waves.map(\.name) == ["canary", "z0", "rest"])
+        #expect(again.waves[0].batches.isEmpty)
+        #expect(again.waves[0].observed == canary.sorted())
+        #expect(again.waves[0].soakSeconds == 600)
+        #expect(again.warnings.contains { $0.contains("wave canary") && $0.contains("watched once more") })
+    }
+
+    @Test("Leaked nodes count as the canary's sample")
+    func leakedBeforehand() throws {
+        var fleet = TestFleet(30)
+        fleet.update(["n10", "n20"])
+        let plan = try fleet.plan([.canary(.count(3)), .rest])
+        #expect(plan.waves[0].observed == ["n10", "n20"])
+        #expect(plan.waves[0].nodes.count == 1)
+    }
+
+    @Test("Waves before the last finished one are passed over")
+    func passedOver() throws {
+        var fleet = TestFleet(30)
+        let first = try fleet.plan([.canary(.count(3)), .zone("z0"), .rest])
+        fleet.update(first.waves[0].nodes + first.waves[1].nodes)
+        let soaked = [Wave.canary(.count(3)), Wave.zone("z0"), .rest]
+        #expect(try fleet.plan(soaked).waves.map(\.name) == ["rest"])
+        var watched = Wave.zone("z0")
+        watched.soakSeconds = 60
+        let again = try fleet.plan([.canary(.count(3)), watched, .rest])
+        #expect(again.waves.map(\.name) == ["z0", "rest"])
+        #expect(again.warnings.contains { $0.contains("wave canary run the target revision already") })
+    }
+
+    @Test("A bad version shows in the same canary again")
+    func unreadyCanary() throws {
+        var fleet = TestFleet(30)
+        fleet.update(["n10"])
+        fleet.update(["n11"], isReady: false)
+        let plan = try fleet.plan([Wave(name: "canary", members: .selector(LabelSelector()), take: .count(1)), .rest])
+        #expect(plan.waves[0].observed == ["n11"])
+        #expect(plan.warnings.contains { $0.contains("without a Ready pod (n11)") })
+    }
+
+    @Test("When all nodes are updated there is nothing to do")
+    func allDone() throws {
+        var fleet = TestFleet(5)
+        fleet.update(fleet.nodes.map(\.name))
+        let plan = try fleet.plan(Self.waves)
+        #expect(plan.waves.isEmpty && plan.estimate.seconds == 0)
+        #expect(plan.warnings.contains { $0.contains("nothing to do") })
+    }
+
+    @Test("The state holds every eligible node once, in the order of the plan")
+    func state() throws {
+        var fleet = TestFleet(12)
+        fleet.update(["n00", "n01", "n02", "n03"])
+        fleet.change("n05") { $0.ready = .false }
+        fleet.change("n06") { $0.taints = [Taint(key: "x", effect: "NoSchedule")] }
+        let waves = [Wave.canary(.count(5)), Wave(name: "rest", members: .everythingElse, batches: [.count(2)])]
+        let plan = try fleet.plan(waves, text: "text")
+        let state = plan.makeState(
+            id: "r1", clusterUID: "cluster", planText: Array("text".utf8), facts: fleet.facts, at: Timestamp(77))
+        #expect(state.nodes.keys.sorted() == plan.eligibleNodes)
+        for (index, wave) in plan.waves.enumerated() {
+            let records = state.nodes.values.filter { $0.wave == index }
+            let planned = records.filter { $0.reason != .alreadyUpdated }.sorted { $0.position < $1.position }
+            #expect(planned.map(\.node) == wave.nodes)
+            #expect(planned.map(\.position) == Array(wave.nodes.indices))
+            for (batch, nodes) in wave.batches.enumerated() {
+                #expect(Set(planned.filter { $0.batch == batch }.map(\.node)) == Set(nodes))
+            }
+            #expect(state.waves[index].plannedNodes == records.count)
+        }
+        #expect(state.nodes["n05"]?.status == .deferred && state.nodes["n05"]?.reason == .nodeNotReady)
+        #expect(state.nodes["n06"]?.reason == .wouldNotReturn)
+        #expect(state.nodes["n00"]?.status == .updated && state.nodes["n00"]?.wave == 0)
+        #expect(state.waves.map(\.name) == ["canary", "rest"])
+        #expect(state.rollout.previousRevision == TestFleet.oldHash)
+        #expect(state.rollout.updateRevision == TestFleet.newHash)
+        #expect(state.rollout.baseTemplate == TestFleet.template(image: "agent:v1"))
+        #expect(state.rollout.targetTemplate == TestFleet.template(image: "agent:v2"))
+        #expect(state.rollout.planDigest == plan.digest && state.rollout.createdAt == Timestamp(77))
+        #expect(state.rollout.phase == .preparing)
+    }
+
+    @Test("Updated nodes of waves that are passed over stand outside the waves")
+    func stateOutside() throws {
+        var fleet = TestFleet(30)
+        let first = try fleet.plan([.canary(.count(3)), .zone("z0"), .rest])
+        fleet.update(first.waves[0].nodes + first.waves[1].nodes)
+        let plan = try fleet.plan([.canary(.count(3)), .zone("z0"), .rest])
+        let state = plan.makeState(id: "r", clusterUID: "c", planText: [], facts: fleet.facts, at: Timestamp(0))
+        let outside = state.nodes.values.filter { $0.wave == nil }
+        #expect(Set(outside.map(\.node)) == Set(first.waves[0].nodes + first.waves[1].nodes))
+        #expect(outside.allSatisfy { $0.status == .updated && $0.reason == .alreadyUpdated })
+    }
+}
