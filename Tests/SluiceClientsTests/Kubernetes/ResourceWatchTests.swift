@@ -187,7 +187,9 @@ struct ResourceWatchTests {
 
     @Test(
         "What cannot be understood leads to a new list",
-        arguments: ["{\n", "not json\n", #"{"type":"ADDED","object":{}}"# + "\n", #"{"type":"NEW","object":{}}"# + "\n"])
+        arguments: [
+            "{\n", "not json\n", #"{"type":"ADDED","object":{}}"# + "\n", #"{"type":"NEW","object":{}}"# + "\n",
+        ])
     func garbage(text: String) {
         let story = Story()
         let stream = story.opened()

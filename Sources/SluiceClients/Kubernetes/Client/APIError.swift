@@ -99,8 +99,9 @@ extension APIError: CustomStringConvertible {
     }
 
     private static func explain(_ status: APIStatus) -> String {
-        let causes = status.causes.map(\.message).filter { !$0.isEmpty }
-        let text = ([status.message] + causes).filter { !$0.isEmpty }.joined(separator: ": ")
+        // Most messages repeat their causes.
+        let cause = status.causes.map(\.message).first { !$0.isEmpty && !status.message.contains($0.prefix(80)) }
+        let text = [status.message, cause ?? ""].filter { !$0.isEmpty }.joined(separator: ": ")
         let said = text.isEmpty ? "the API server answered without a reason" : text
         let reason = status.reason.isEmpty ? "" : " \(status.reason)"
         let wait = status.retryAfter.map { "; it wants to be asked again in \(($0 + 999) / 1_000) s" } ?? ""
