@@ -56,8 +56,8 @@ public struct APIError: Error, Sendable, Equatable {
     /// The HTTP status code; nil when there was no answer.
     public var code: Int? { status?.code }
 
-    /// Whether the same read may succeed a little later.
-    var isTemporary: Bool {
+    /// Whether the same read may succeed a little later without anybody doing anything.
+    public var isTemporary: Bool {
         switch kind {
         case .transport(let error):
             switch error.kind {

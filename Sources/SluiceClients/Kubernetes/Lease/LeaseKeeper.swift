@@ -92,7 +92,7 @@ public final class LeaseKeeper {
     /// is held is then written at once.
     ///
     /// - Parameter checkpoint: short keys (`wave`) and values for any machine that looks.
-    public func hold(checkpoint: [String: String]) {
+    public func want(checkpoint: [String: String]) {
         let hasChanged = checkpoint != self.checkpoint
         self.checkpoint = checkpoint
         let wasWanted = isWanted
@@ -106,8 +106,8 @@ public final class LeaseKeeper {
         }
     }
 
-    /// Wants the Lease no longer: gives it back, so that the next driver need not wait. `released` follows when it is
-    /// given back, or cannot be, or was not held.
+    /// Wants the Lease no longer: gives it back, so that the next driver need not wait. Not while a delete is on its way:
+    /// the next driver takes it at once. `released` follows when it is given back, or cannot be, or was not held.
     ///
     /// - Parameter checkpoint: what stays written on it; nil leaves it.
     public func release(checkpoint: [String: String]? = nil) {

@@ -82,6 +82,8 @@ public final class ResourceWatch<Object: ClusterObject> {
         self.onEvent = onEvent
     }
 
+    deinit { leaveState() }
+
     /// What is watched, in words: `pods in namespace "monitoring"`.
     public var name: String { request.subject.collectionName }
 
@@ -97,7 +99,8 @@ public final class ResourceWatch<Object: ClusterObject> {
         state = .idle
     }
 
-    /// Lists everything again now: a fresh view before something that needs one. Does nothing before ``start()``.
+    /// Lists everything from now on again, also when a list is under way, which may have begun too early: the next
+    /// `listed` is a fresh view. Does nothing before ``start()``.
     public func relist() {
         if case .idle = state { return }
         leaveState()
