@@ -155,6 +155,22 @@ struct CredentialTests {
         #expect(Self.token(stage) == "Bearer t2")
     }
 
+    @Test("A late 401 for a token that has been replaced does not cost the new one")
+    func lateRefusal() {
+        let stage = Self.pluginStage()
+        stage.client.send(.version()) { _ in }
+        stage.client.send(.listNodes()) { _ in }
+        Self.exit(stage, Self.credential(#"{"token":"t1"}"#))
+        stage.answer(401)
+        let late = stage.outside.take()
+        Self.exit(stage, Self.credential(#"{"token":"t2"}"#))
+        _ = stage.client.receive(.head(late, HTTPHead(status: 401, headers: [])))
+        _ = stage.client.receive(.finished(late, .success([])))
+        #expect(stage.outside.commands.isEmpty)
+        #expect(Self.token(stage) == "Bearer t2")
+        #expect(stage.outside.requests.count == 2)
+    }
+
     @Test(
         "A plugin that gives nothing usable says why; what it printed is not repeated",
         arguments: [

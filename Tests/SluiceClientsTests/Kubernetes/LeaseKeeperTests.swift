@@ -20,7 +20,7 @@ struct LeaseKeeperTests {
         private var version = 100
 
         init(wants checkpoint: [String: String]? = ["wave": "1"]) {
-            if let checkpoint { keeper.want(checkpoint: checkpoint) }
+            if let checkpoint { keeper.hold(checkpoint: checkpoint) }
         }
 
         func news() -> [LeaseKeeper.Event] {
@@ -204,7 +204,7 @@ struct LeaseKeeperTests {
     @Test("A new checkpoint is written at once, and any machine can read it")
     func checkpoint() throws {
         let story = Story().held()
-        story.keeper.want(checkpoint: ["wave": "2", "phase": "soaking"])
+        story.keeper.hold(checkpoint: ["wave": "2", "phase": "soaking"])
         #expect(story.sent.at("metadata", "annotations") == ["sluice/phase": "soaking", "sluice/wave": "2"])
         story.echo()
 
@@ -228,7 +228,7 @@ struct LeaseKeeperTests {
         story.echo()
         #expect(story.news() == [.released])
         #expect(story.stage.client.nextWake == nil)
-        story.keeper.want(checkpoint: [:])
+        story.keeper.hold(checkpoint: [:])
         #expect(story.stage.asked == Self.get)
     }
 

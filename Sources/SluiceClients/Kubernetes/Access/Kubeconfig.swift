@@ -90,7 +90,7 @@ extension ClusterAccess {
             paths = [path]
             mustExist = true
         } else if let list = environment("KUBECONFIG"), !list.isEmpty {
-            for path in list.split(separator: ":").map(String.init) where !paths.contains(path) { paths.append(path) }
+            paths = list.split(separator: ":").map(String.init)
         } else if let home = environment("HOME"), !home.isEmpty {
             paths = ["\(home)/.kube/config"]
         }

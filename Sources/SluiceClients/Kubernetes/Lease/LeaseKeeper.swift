@@ -92,7 +92,7 @@ public final class LeaseKeeper {
     /// is held is then written at once.
     ///
     /// - Parameter checkpoint: short keys (`wave`) and values for any machine that looks.
-    public func want(checkpoint: [String: String]) {
+    public func hold(checkpoint: [String: String]) {
         let hasChanged = checkpoint != self.checkpoint
         self.checkpoint = checkpoint
         let wasWanted = isWanted
