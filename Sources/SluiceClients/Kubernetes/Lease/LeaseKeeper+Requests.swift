@@ -43,12 +43,11 @@ extension LeaseKeeper {
         if let known = observation, known.holder == record.holder, known.resourceVersion == record.resourceVersion {
             return known
         }
-        let isNew = observation?.holder != record.holder
         let seen = Observation(
             holder: record.holder, resourceVersion: record.resourceVersion, seenAt: now,
             takeAt: now + record.duration + KubernetesLimits.deleteTimeout)
         observation = seen
-        if isNew { tell(.heldByOther(holder: record.holder, until: seen.takeAt)) }
+        tell(.heldByOther(holder: record.holder, until: seen.takeAt))
         return seen
     }
 
