@@ -12,7 +12,6 @@ let settings: [SwiftSetting] = [
 
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
-let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let httpServer: [Target.Dependency] = [
     .product(name: "NIOCore", package: "swift-nio"),
@@ -36,7 +35,6 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
-        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
     ],
     targets: [
@@ -50,8 +48,8 @@ let package = Package(
         target("SluiceCore"),
         target("SluiceDocuments", ["SluiceCore", yams]),
         target("SluiceClients", ["SluiceCore", "SluiceDocuments", "CCurl"]),
-        target("SluiceStore", ["SluiceCore", "Migrations", grdb]),
-        target("SluiceRunner", ["SluiceCore", "SluiceDocuments", "SluiceClients", "SluiceStore", logging]),
+        target("SluiceStore", ["SluiceCore", "SluiceDocuments", "Migrations", grdb]),
+        target("SluiceRunner", ["SluiceCore", "SluiceDocuments", "SluiceClients", "SluiceStore"]),
         target("SluiceRendering", ["SluiceCore"]),
         target("SluiceCluster", ["SluiceCore", "SluiceDocuments"]),
         target("SluiceClusterServer", ["SluiceCore", "SluiceCluster"] + httpServer),
@@ -59,7 +57,7 @@ let package = Package(
             name: "sluice",
             dependencies: [
                 "SluiceCore", "SluiceDocuments", "SluiceClients", "SluiceStore", "SluiceRunner", "SluiceRendering",
-                "SluiceCluster", "SluiceClusterServer", logging, argumentParser,
+                "SluiceCluster", "SluiceClusterServer", argumentParser,
             ],
             swiftSettings: settings
         ),
@@ -73,7 +71,7 @@ let package = Package(
         tests("SluiceDocumentsTests", ["SluiceCore", "SluiceDocuments"]),
         tests("SluiceClientsTests", ["SluiceCore", "SluiceDocuments", "SluiceClients"]),
         tests("SluiceStoreTests", ["SluiceCore", "SluiceStore", "Migrations", grdb]),
-        tests("SluiceRenderingTests", ["SluiceCore", "SluiceRendering"]),
+        tests("SluiceRenderingTests", ["SluiceCore", "SluiceDocuments", "SluiceRendering"]),
         tests("SluiceClusterTests", ["SluiceCore", "SluiceDocuments", "SluiceCluster", "SluiceClusterServer"]),
         tests(
             "SluiceRunnerTests",

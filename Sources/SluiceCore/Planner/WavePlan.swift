@@ -12,19 +12,24 @@ public struct WavePlan: Sendable, Equatable {
         public var soakSeconds: Int64
         /// How many of its nodes may fail.
         public var failuresAllowed: Int
+        /// Nodes of the wave that have the target revision already, sorted: nothing is done to them, but they are watched
+        /// during the soak and count towards the wave's sample. They stand in ``WavePlan/excluded`` too.
+        public var observed: [String]
 
         /// One wave.
         public init(
-            name: String, planIndex: Int, batches: [[String]], soakSeconds: Int64, failuresAllowed: Int
+            name: String, planIndex: Int, batches: [[String]], soakSeconds: Int64, failuresAllowed: Int,
+            observed: [String] = []
         ) {
             self.name = name
             self.planIndex = planIndex
             self.batches = batches
             self.soakSeconds = soakSeconds
             self.failuresAllowed = failuresAllowed
+            self.observed = observed
         }
 
-        /// All nodes of the wave, in order.
+        /// The nodes of the wave that are updated, in order; those that have to wait come last.
         public var nodes: [String] { batches.flatMap { $0 } }
     }
 
@@ -60,11 +65,14 @@ public struct WavePlan: Sendable, Equatable {
         public var node: String
         /// The reason in one sentence.
         public var reason: String
+        /// The reason as a word: `nodeNotReady`, `nodeBeingDeleted` or `wouldNotReturn`.
+        public var cause: Reason
 
         /// A node that has to wait.
-        public init(node: String, reason: String) {
+        public init(node: String, reason: String, cause: Reason = .nodeNotReady) {
             self.node = node
             self.reason = reason
+            self.cause = cause
         }
     }
 
@@ -112,7 +120,9 @@ public struct WavePlan: Sendable, Equatable {
     public var eligibleNodes: [String]
     /// The most nodes that may be without an available pod.
     public var maxUnavailable: Int
-    /// The waves in order; waves without nodes are left out.
+    /// The waves in order. Waves without nodes are left out, and so are the first ones when all of their nodes have the
+    /// target revision; the last of those stays to be watched, because nobody can see in the cluster whether its soak
+    /// was over.
     public var waves: [PlannedWave]
     /// Nodes that are not touched, sorted by name.
     public var excluded: [Exclusion]
@@ -164,20 +174,4 @@ public struct FleetFacts: Sendable, Equatable {
         self.pods = pods
         self.revisions = revisions
     }
-}
-
-/// Why a fleet cannot be planned.
-public enum PlanningError: Error, Sendable, Equatable {
-    /// Containers that the template does not have, with those it has.
-    case unknownContainers([String], known: [String])
-    /// Eligible nodes that no wave takes.
-    case unmatchedNodes([String])
-    /// Waves that take no node at all.
-    case emptyWaves([String])
-    /// Node names in a wave that the cluster does not have.
-    case unknownNodes(wave: String, nodes: [String])
-    /// A batch or a budget as large as the fleet, without `--allow-whole-fleet`.
-    case wholeFleet(reason: String)
-    /// Nodes would gain or lose their pod at once, without `--accept-placement-change`.
-    case placementChange([WavePlan.PlacementChange])
 }

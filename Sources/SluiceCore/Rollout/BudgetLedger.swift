@@ -18,6 +18,8 @@ struct BudgetLedger: Sendable {
     private(set) var eligible = 0
     private(set) var blind = 0
     private(set) var ours = 0
+    /// The nodes that hold the budget.
+    private(set) var blindNodes: Set<String> = []
     /// For each cap, the blind and ours counts and the number of eligible nodes by label value.
     private var groups: [[String: Group]]
     /// The label values a node was counted under, so that a relabelled node is taken out where it was put in.
@@ -39,6 +41,7 @@ struct BudgetLedger: Sendable {
     mutating func set(_ standing: Standing, for node: String, labels: [String: String]) {
         if let old = standings[node] { count(old, under: countedUnder[node] ?? [], sign: -1) }
         let values = caps.map { labels[$0.key] ?? "" }
+        if standing.isBlind { blindNodes.insert(node) } else { blindNodes.remove(node) }
         guard standing != Standing() else {
             standings[node] = nil
             countedUnder[node] = nil
@@ -73,13 +76,5 @@ struct BudgetLedger: Sendable {
             let cap = max(1, caps[index].maxUnavailable.resolved(of: group.eligible))
             return (isBroken ? group.ours : group.blind) < cap
         }
-    }
-
-    /// Whether no pod at all could be deleted, broken or not.
-    var isExhausted: Bool { ours >= maxUnavailable }
-
-    /// The nodes that hold the budget, sorted.
-    var holders: [String] {
-        standings.filter { $0.value.isBlind }.keys.sorted()
     }
 }

@@ -18,6 +18,8 @@ struct NodeJudgement {
     let waitingSince: Milliseconds?
     /// Whether the node's wave has not passed yet, so that a node that turns NotReady is evidence.
     let isWatched: Bool
+    /// Whether the node would get a pod when it has none.
+    let returns: Eligibility.Verdict
     let now: Milliseconds
 
     /// What the node's record becomes; nil when it stays.
@@ -51,8 +53,8 @@ struct NodeJudgement {
         case .deleting: deleting()
         case .replacing: replacing()
         case .updated: updated()
-        case .failed: failed()
-        case .left: nil
+        case .failed: nil
+        case .left: cameBack()
         }
     }
 
@@ -78,6 +80,9 @@ struct NodeJudgement {
             let hash = oldPod.pod.revisionHash ?? "none"
             return .status(.pending, .otherRevision, "pod \(oldPod.pod.name) came back on revision \(hash)")
         }
+        if case .no(let reason) = returns, pods.isEmpty {
+            return .status(.deferred, .wouldNotReturn, "its pod is gone and does not come back: \(reason)")
+        }
         guard let waitingSince, now - waitingSince >= rules.timeout else { return nil }
         let trouble = PodTrouble.atTimeout(pods: pods, deletedUID: record.podUID, target: rules.target)
         return .status(
@@ -100,8 +105,11 @@ struct NodeJudgement {
         return .lostReadiness
     }
 
-    /// A failed node stays failed; that its pod became available later is only written down.
-    private func failed() -> Outcome? { nil }
+    /// A node that had left and is there again: on the target it leaked, on an older revision it waits for its turn.
+    private func cameBack() -> Outcome? {
+        if newPod != nil { return .leaked(availablePod == nil ? .replacing : .updated) }
+        return oldPod == nil ? nil : .status(.pending, nil, "the node came back")
+    }
 
     static func notReadySentence(_ node: Node) -> String {
         let why = node.readyReason.isEmpty ? "" : " (\(node.readyReason))"

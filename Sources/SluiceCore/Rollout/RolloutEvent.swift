@@ -16,10 +16,10 @@ public enum RolloutEvent: Sendable {
     case podChanged(Pod)
     /// A pod is gone.
     case podGone(uid: String)
-    /// What is watched cannot be seen at the moment (`nodes`, `pods`, `the DaemonSet`); a fresh list ends it.
-    case observationLost(String, reason: String)
+    /// What is watched cannot be seen at the moment; a fresh list ends it.
+    case observationLost(ClusterView, reason: String)
     /// What is watched can be seen again, and nothing was missed.
-    case observationRegained(String)
+    case observationRegained(ClusterView)
     /// The API server accepted the delete of a pod.
     case deleteAccepted(uid: String)
     /// The delete of a pod did not go through.
@@ -42,6 +42,13 @@ public enum RolloutEvent: Sendable {
     case operatorAsked(OperatorRequest)
     /// Time has passed.
     case wakeReached
+}
+
+/// What a rollout watches in the cluster.
+public enum ClusterView: String, Sendable, Hashable, CaseIterable {
+    case nodes
+    case pods
+    case daemonSet = "the DaemonSet"
 }
 
 /// Why a delete did not go through.
@@ -78,6 +85,8 @@ public enum OperatorRequest: Sendable, Hashable {
     case resume
     /// Give the rollout up.
     case abort(reason: String)
+    /// Give a halted rollout up, because a new one of the same DaemonSet takes its place.
+    case supersede
 }
 
 /// An order of the machine. Every order is safe to repeat.

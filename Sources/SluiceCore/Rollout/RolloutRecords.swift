@@ -299,3 +299,19 @@ public struct RowChanges: Sendable, Hashable {
     /// Whether nothing changed.
     public var isEmpty: Bool { rollout == nil && waves.isEmpty && nodes.isEmpty && gates.isEmpty }
 }
+
+extension RowChanges {
+    /// Adds later changes; of two versions of a row the later one counts.
+    public mutating func merge(_ later: RowChanges) {
+        rollout = later.rollout ?? rollout
+        waves = Self.merged(waves, later.waves) { $0.index }
+        nodes = Self.merged(nodes, later.nodes) { $0.node }
+        gates = Self.merged(gates, later.gates) { "\($0.wave)/\($0.gate)" }
+    }
+
+    private static func merged<Row, Key: Hashable>(_ earlier: [Row], _ later: [Row], key: (Row) -> Key) -> [Row] {
+        guard !earlier.isEmpty else { return later }
+        let replaced = Set(later.map(key))
+        return earlier.filter { !replaced.contains(key($0)) } + later
+    }
+}

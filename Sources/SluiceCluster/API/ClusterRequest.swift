@@ -1,0 +1,96 @@
+/// One HTTP request to the cluster, as a value.
+public struct ClusterRequest: Sendable {
+    /// `GET`, `POST`, `PUT`, `PATCH` or `DELETE`.
+    public var method: String
+    /// Path and query as in the request line, percent-encoded.
+    public var target: String
+    /// The headers; names in lower case.
+    public var headers: [String: String]
+    /// The body.
+    public var body: [UInt8]
+
+    /// A request.
+    public init(method: String, target: String, headers: [String: String] = [:], body: [UInt8] = []) {
+        self.method = method
+        self.target = target
+        self.headers = headers
+        self.body = body
+    }
+}
+
+/// What the cluster answers.
+public enum ClusterResponse: Sendable {
+    /// A whole answer.
+    case answer(ClusterAnswer)
+    /// Status 200 and a stream of lines: take them with ``Cluster/takeOutput(of:)`` until the watch has ended, and tell
+    /// the cluster with ``Cluster/cancel(watch:)`` when the reader goes away.
+    case watch(Int)
+}
+
+/// A whole HTTP answer.
+public struct ClusterAnswer: Sendable {
+    /// The status code.
+    public var status: Int
+    /// The body's media type.
+    public var contentType: String
+    /// Further headers.
+    public var headers: [(name: String, value: String)]
+    /// The body.
+    public var body: String
+
+    /// An answer.
+    public init(
+        status: Int, contentType: String = "application/json", headers: [(name: String, value: String)] = [],
+        body: String
+    ) {
+        self.status = status
+        self.contentType = contentType
+        self.headers = headers
+        self.body = body
+    }
+}
+
+/// A request's target taken apart.
+struct Target: Sendable {
+    var segments: [String]
+    var query: [(name: String, value: String)]
+
+    init(_ text: String) {
+        let parts = text.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        segments = (parts.first ?? "").split(separator: "/").map { Self.decoded($0, plusIsSpace: false) }
+        query = parts.count > 1 ? Self.form(parts[1]) : []
+    }
+
+    /// The first value of a query parameter; nil when it is absent.
+    subscript(name: String) -> String? { query.first { $0.name == name }?.value }
+
+    /// Whether a boolean parameter is set.
+    func isSet(_ name: String) -> Bool {
+        guard let value = self[name] else { return false }
+        return value.isEmpty || value == "1" || value == "true" || value == "True"
+    }
+
+    /// The fields of a query or of a form.
+    static func form(_ text: some StringProtocol) -> [(name: String, value: String)] {
+        text.split(separator: "&").map { field in
+            let pair = field.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            return (decoded(pair[0], plusIsSpace: true), pair.count > 1 ? decoded(pair[1], plusIsSpace: true) : "")
+        }
+    }
+
+    private static func decoded(_ text: some StringProtocol, plusIsSpace: Bool) -> String {
+        var bytes: [UInt8] = []
+        var rest = Array(text.utf8)[...]
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "%"), rest.count >= 2,
+                let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+            {
+                bytes.append(value)
+                rest = rest.dropFirst(2)
+            } else {
+                bytes.append(plusIsSpace && byte == UInt8(ascii: "+") ? 0x20 : byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

@@ -1,0 +1,63 @@
+import SluiceCore
+
+/// What the DaemonSet controller holds of one DaemonSet.
+struct DaemonSetState: Sendable {
+    var namespace: String
+    var name: String
+    var uid: String
+    var template: JSONValue
+    var placement: Placement
+    var generation: Int64
+    var templateGeneration: String
+    var minReady: Milliseconds
+    var historyLimit: Int
+    /// How many nodes may be without an available pod under RollingUpdate; nil under OnDelete.
+    var maxUnavailable: JSONValue?
+
+    /// The generation that the controller has dealt with.
+    var observedGeneration: Int64 = 0
+    /// The template as pods are made from it, set by the first sync.
+    var pattern: PodPattern?
+    /// Nodes to look at in the next sync.
+    var waitingNodes: Set<String> = []
+    var isSyncDue = false
+    var isStatusDue = false
+    var statusWritten: Milliseconds = 0
+    /// How many pods each node has had.
+    var attempts: [String: Int] = [:]
+
+    init(_ object: StoredObject, _ value: JSONValue) {
+        namespace = object.namespace
+        name = object.name
+        uid = object.uid
+        template = [:]
+        placement = Placement(template: PodTemplate(json: [:]))
+        generation = 0
+        templateGeneration = ""
+        minReady = 0
+        historyLimit = 0
+        read(value)
+    }
+
+    mutating func read(_ value: JSONValue) {
+        let spec = value["spec"] ?? [:]
+        template = spec["template"] ?? [:]
+        placement = Placement(template: PodTemplate(json: template))
+        generation = value.at("metadata", "generation")?.integer ?? 0
+        templateGeneration =
+            value.at("metadata", "annotations", "deprecated.daemonset.template.generation")?.string ?? "1"
+        minReady = (spec["minReadySeconds"]?.integer ?? 0) * 1_000
+        historyLimit = Int(spec["revisionHistoryLimit"]?.integer ?? 10)
+        let strategy = spec["updateStrategy"]
+        maxUnavailable =
+            strategy?["type"] == "OnDelete" ? nil : strategy?.at("rollingUpdate", "maxUnavailable") ?? 1
+    }
+
+    /// The budget of a RollingUpdate over a number of nodes; percentages are rounded up, and it is never nothing.
+    func budget(over desired: Int) -> Int? {
+        guard let maxUnavailable else { return nil }
+        if let count = maxUnavailable.integer { return max(1, Int(count)) }
+        let percent = Int((maxUnavailable.string ?? "").dropLast()) ?? 0
+        return max(1, (desired * percent + 99) / 100)
+    }
+}

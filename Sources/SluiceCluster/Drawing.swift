@@ -1,0 +1,66 @@
+/// Chance without a generator: every draw is a pure function of the seed and of what it is drawn for, so the order in
+/// which things happen never changes what is drawn.
+struct Drawing: Sendable {
+    let seed: UInt64
+
+    /// 64 mixed bits for a purpose.
+    func bits(_ purpose: String, _ number: UInt64 = 0) -> UInt64 {
+        Self.mix(seed ^ Self.fnv(purpose) &+ number &* 0x9E37_79B9_7F4A_7C15)
+    }
+
+    /// A number from 0 up to, not including, 1.
+    func unit(_ purpose: String, _ number: UInt64 = 0) -> Double {
+        Double(bits(purpose, number) >> 11) / 9_007_199_254_740_992
+    }
+
+    /// A UUID of version 4.
+    func uuid(_ purpose: String, _ number: UInt64 = 0) -> String {
+        let high = Self.hex(bits(purpose, number) & 0xFFFF_FFFF_FFFF_0FFF | 0x4000)
+        let low = Self.hex(bits(purpose + "/low", number) & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000)
+        let head = "\(high.prefix(8))-\(high.dropFirst(8).prefix(4))-\(high.suffix(4))"
+        return "\(head)-\(low.prefix(4))-\(low.suffix(12))"
+    }
+
+    /// The random end of a generated name.
+    func suffix(_ purpose: String, _ number: UInt64, length: Int = 5) -> String {
+        let alphabet = Array("bcdfghjklmnpqrstvwxz2456789".utf8)
+        var rest = bits(purpose, number)
+        var bytes: [UInt8] = []
+        for _ in 0..<length {
+            bytes.append(alphabet[Int(rest % UInt64(alphabet.count))])
+            rest /= UInt64(alphabet.count)
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Lower-case hexadecimal digits, as many as asked for, that look like a digest of the text.
+    static func digest(_ text: String, digits: Int = 64) -> String {
+        var result = ""
+        var state = fnv(text)
+        while result.utf8.count < digits {
+            state = mix(state &+ 0x9E37_79B9_7F4A_7C15)
+            result += hex(state)
+        }
+        return String(result.prefix(digits))
+    }
+
+    /// FNV-1a over the text's bytes.
+    static func fnv(_ text: String) -> UInt64 {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+        return hash
+    }
+
+    /// The finalizer of SplitMix64.
+    static func mix(_ value: UInt64) -> UInt64 {
+        var bits = value &+ 0x9E37_79B9_7F4A_7C15
+        bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
+        return bits ^ (bits >> 31)
+    }
+
+    static func hex(_ value: UInt64) -> String {
+        let text = String(value, radix: 16)
+        return String(repeating: "0", count: 16 - text.utf8.count) + text
+    }
+}

@@ -1,0 +1,153 @@
+import SluiceCore
+
+/// Everything that the pods of one template have in common, as text to splice.
+final class PodPattern: Sendable {
+    struct Container: Sendable {
+        var name: String
+        var image: String
+        var imageID: String
+    }
+
+    let namespace: String
+    let daemonSet: String
+    let daemonSetUID: String
+    let hash: String
+    let labels: [String: String]
+    /// `"labels":{…` without the closing brace.
+    let labelsText: String
+    /// `,"annotations":{…},"ownerReferences":[…]}`, the end of the metadata.
+    let metadataTail: String
+    /// The spec after its opening brace, cut where the node's name belongs.
+    let specPieces: [String]
+    let containers: [Container]
+    let hasReadinessProbe: Bool
+    let usesHostNetwork: Bool
+    let grace: Int64
+    let qosClass: String
+    let clauses: [BehaviourClause]
+    /// The port that Prometheus asks.
+    let port: Int64
+
+    init(_ daemonSet: DaemonSetState, hash: String, priority: Int64, rules: [BehaviourRule]) {
+        let metadata = daemonSet.template["metadata"] ?? [:]
+        let spec = daemonSet.template["spec"] ?? [:]
+        let template = PodTemplate(json: daemonSet.template)
+        namespace = daemonSet.namespace
+        self.daemonSet = daemonSet.name
+        daemonSetUID = daemonSet.uid
+        self.hash = hash
+        var labels = metadata["labels"]?.strings ?? [:]
+        labels["controller-revision-hash"] = hash
+        labels["pod-template-generation"] = daemonSet.templateGeneration
+        self.labels = labels
+        labelsText = "\"labels\":" + JSONValue.object(labels.mapValues(JSONValue.string)).serialized.dropLast()
+        let annotations = metadata["annotations"] ?? [:]
+        let owner = Self.owner(name: daemonSet.name, uid: daemonSet.uid)
+        let annotationsText = annotations == [:] ? "" : ",\"annotations\":\(annotations.serialized)"
+        metadataTail = "\(annotationsText),\"ownerReferences\":[\(owner.serialized)]}"
+        specPieces = Self.pieces(of: Self.podSpec(spec, priority: priority))
+        containers = (spec["containers"]?.array ?? []).map(Self.container)
+        hasReadinessProbe = template.hasReadinessProbe
+        usesHostNetwork = template.usesHostNetwork
+        grace = template.terminationGracePeriodSeconds
+        qosClass = Self.qosClass(spec["containers"]?.array ?? [])
+        clauses = Self.clauses(annotations[behaviourAnnotation]?.string, containers.first?.image ?? "", rules)
+        let ports = (spec["containers"]?.array ?? []).flatMap { $0["ports"]?.array ?? [] }
+        port = ports.first?["containerPort"]?.integer ?? 9_100
+    }
+
+    func behaviour(on node: String, _ labels: [String: String]) -> Behaviour {
+        Behaviour(clauses, on: node, labels)
+    }
+
+    static func owner(name: String, uid: String) -> JSONValue {
+        [
+            "apiVersion": "apps/v1", "kind": "DaemonSet", "name": .string(name), "uid": .string(uid),
+            "controller": true, "blockOwnerDeletion": true,
+        ]
+    }
+
+    private static func clauses(_ annotation: String?, _ image: String, _ rules: [BehaviourRule]) -> [BehaviourClause] {
+        if let annotation { return BehaviourClause.read(annotation) }
+        if let rule = rules.first(where: { image.contains($0.imagePart) }) {
+            return BehaviourClause.read(rule.behaviour)
+        }
+        return BehaviourClause.read(image: image).map { [$0] } ?? []
+    }
+
+    private static func container(_ json: JSONValue) -> Container {
+        let image = json["image"]?.string ?? ""
+        let file = image.split(separator: "/").last ?? ""
+        let tag = file.split(separator: ":").dropFirst().last.map { $0.utf8.count + 1 } ?? 0
+        return Container(
+            name: json["name"]?.string ?? "", image: image,
+            imageID: "\(image.dropLast(tag))@sha256:\(Drawing.digest(image))")
+    }
+
+    /// Where the node's name goes in the serialized spec.
+    private static let mark = "\u{1}node\u{1}"
+
+    /// The pod's spec as the controller and the API server complete it, with a mark for the node's name.
+    private static func podSpec(_ template: JSONValue, priority: Int64) -> JSONValue {
+        var spec = template
+        spec["nodeName"] = nil
+        spec.fill("serviceAccountName", "default")
+        spec.fill("serviceAccount", spec["serviceAccountName"] ?? "default")
+        spec["priority"] = .integer(priority)
+        spec.fill("enableServiceLinks", true)
+        spec.fill("preemptionPolicy", "PreemptLowerPriority")
+        let pin: JSONValue = [
+            ["key": "metadata.name", "operator": "In", "values": [.string(mark)]]
+        ]
+        let path = "requiredDuringSchedulingIgnoredDuringExecution"
+        var affinity = spec["affinity"] ?? [:]
+        var nodeAffinity = affinity["nodeAffinity"] ?? [:]
+        let terms = nodeAffinity.at(path, "nodeSelectorTerms")?.array ?? []
+        let pinned = (terms.isEmpty ? [[:]] : terms).map { term -> JSONValue in
+            var pinned = term
+            pinned["matchFields"] = pin
+            return pinned
+        }
+        nodeAffinity[path] = ["nodeSelectorTerms": .array(pinned)]
+        affinity["nodeAffinity"] = nodeAffinity
+        spec["affinity"] = affinity
+        let added = Placement.added(hostNetwork: spec["hostNetwork"] == true)
+        let kept = (spec["tolerations"]?.array ?? []).filter { toleration in
+            !added.contains { .string($0.key) == toleration["key"] && .string($0.effect) == toleration["effect"] }
+        }
+        spec["tolerations"] = .array(
+            kept
+                + added.map {
+                    ["key": .string($0.key), "operator": "Exists", "effect": .string($0.effect)]
+                })
+        return spec
+    }
+
+    private static func pieces(of spec: JSONValue) -> [String] {
+        let marked = JSONValue.string(mark).serialized.dropFirst().dropLast()
+        return spec.serialized.dropFirst().split(separator: marked, omittingEmptySubsequences: false).map(String.init)
+    }
+
+    private static func qosClass(_ containers: [JSONValue]) -> String {
+        var hasAny = false
+        var isGuaranteed = !containers.isEmpty
+        for container in containers {
+            for resource in ["cpu", "memory"] {
+                let limit = container.at("resources", "limits", resource)
+                let request = container.at("resources", "requests", resource) ?? limit
+                if limit != nil || request != nil { hasAny = true }
+                if limit == nil || limit != request { isGuaranteed = false }
+            }
+        }
+        return isGuaranteed ? "Guaranteed" : hasAny ? "Burstable" : "BestEffort"
+    }
+}
+
+extension Cluster {
+    /// The text pattern for the pods of a DaemonSet's current template.
+    func pattern(of daemonSet: DaemonSetState, hash: String) -> PodPattern {
+        let named = daemonSet.template.at("spec", "priorityClassName")?.string ?? ""
+        let priority = store.object(.priorityClasses, "", named)?.value?["value"]?.integer ?? 0
+        return PodPattern(daemonSet, hash: hash, priority: priority, rules: options.behaviours)
+    }
+}

@@ -1,0 +1,141 @@
+import SluiceCore
+
+/// One pod.
+struct PodRecord: Sendable {
+    /// When and how a pod was deleted.
+    struct Deletion: Sendable {
+        /// When the delete came.
+        var requestedAt: Timestamp
+        /// The grace period in seconds.
+        var grace: Int64
+    }
+
+    let uid: String
+    let name: String
+    /// Counts over all created objects: a smaller number is older.
+    let number: UInt64
+    /// The node it belongs to, from its creation on.
+    let node: String
+    let attempt: Int
+    let pattern: PodPattern
+    let behaviour: Behaviour
+    let createdAt: String
+    var namespace: String { pattern.namespace }
+
+    /// The DaemonSet that owns it; nil for an orphan.
+    var owner: String?
+    var isBound = false
+    /// The node's labels that a bound pod carries.
+    var placeLabels: [String: String] = [:]
+    var address = ""
+    var deletion: Deletion?
+    var status = PodStatus()
+    /// The row of the life table that comes next.
+    var row = 0
+    /// Timers that carry an older token are void.
+    var token = 0
+    /// The node is silent and a timer has run out in vain.
+    var isFrozen = false
+    /// The containers have ended; only the removal is left.
+    var hasEnded = false
+    var backOff: Milliseconds = 0
+    /// How many delays were drawn besides those of ``PodDelays``.
+    var draws: UInt64 = 0
+
+    init(
+        uid: String, name: String, number: UInt64, node: String, attempt: Int, pattern: PodPattern,
+        behaviour: Behaviour, at now: Timestamp
+    ) {
+        self.uid = uid
+        self.name = name
+        self.number = number
+        self.node = node
+        self.attempt = attempt
+        self.pattern = pattern
+        self.behaviour = behaviour
+        owner = pattern.daemonSetUID
+        createdAt = now.rfc3339
+    }
+
+    /// The DaemonSet controller no longer sees a pod that has ended and is being deleted.
+    var isGoneButForItsEntry: Bool { deletion != nil && status.isTerminal }
+
+    var labels: [String: String] { pattern.labels.merging(placeLabels) { $1 } }
+}
+
+/// What a kubelet says about a pod. Times are RFC 3339.
+struct PodStatus: Sendable, Equatable {
+    struct Condition: Sendable, Equatable {
+        var isTrue: Bool
+        var since: String
+    }
+
+    enum Container: Sendable, Equatable {
+        case waiting(reason: String, message: String)
+        case running(since: String)
+        case terminated(code: Int, reason: String, startedAt: String, finishedAt: String)
+    }
+
+    var phase = "Pending"
+    /// `status.reason` and `status.message`, of an evicted pod.
+    var reason = ""
+    var message = ""
+    var scheduledAt: String?
+    /// The kubelet has taken the pod up.
+    var startedAt: String?
+    var sandbox = Condition(isTrue: false, since: "")
+    var ready = Condition(isTrue: false, since: "")
+    /// When the pod last became Ready, in milliseconds of wall time.
+    var readySince: Milliseconds = 0
+    /// The containers are ready, whatever the node's silence makes of the pod.
+    var containersReady = Condition(isTrue: false, since: "")
+    var container: Container?
+    var last: Container?
+    var restarts = 0
+
+    var isTerminal: Bool { phase == "Failed" || phase == "Succeeded" }
+
+    /// When the running container started; nil when none runs.
+    var runningSince: String? {
+        if case .running(let since) = container { since } else { nil }
+    }
+}
+
+/// All pods, by uid and by node.
+struct PodTable: Sendable {
+    private var records: [String: PodRecord] = [:]
+    private var byNode: [String: [String]] = [:]
+
+    subscript(uid: String) -> PodRecord? {
+        get { records[uid] }
+        set { if let newValue, records[uid] != nil { records[uid] = newValue } }
+    }
+
+    mutating func insert(_ pod: PodRecord) {
+        records[pod.uid] = pod
+        byNode[pod.node, default: []].append(pod.uid)
+    }
+
+    mutating func remove(_ uid: String) {
+        guard let pod = records.removeValue(forKey: uid) else { return }
+        byNode[pod.node]?.removeAll { $0 == uid }
+    }
+
+    mutating func orphan(_ uid: String) { records[uid]?.owner = nil }
+
+    /// The uids of the pods on a node, oldest first.
+    func all(onNode node: String) -> [String] { byNode[node] ?? [] }
+
+    /// A DaemonSet's pods on a node, oldest first.
+    func on(node: String, daemonSet: String) -> [PodRecord] {
+        (byNode[node] ?? []).compactMap { records[$0] }.filter { $0.owner == daemonSet }
+    }
+
+    /// A DaemonSet's pods, oldest first.
+    func of(_ daemonSet: String) -> [PodRecord] {
+        records.values.filter { $0.owner == daemonSet }.sorted { $0.number < $1.number }
+    }
+
+    /// All pods, oldest first.
+    var all: [PodRecord] { records.values.sorted { $0.number < $1.number } }
+}

@@ -1,0 +1,98 @@
+import SluiceCore
+
+/// The annotation that silences a node's kubelet while its value is `true`.
+let deadAnnotation = "cluster.sluice/dead"
+
+/// What the controllers read of a node.
+struct NodeFacts: Sendable, Equatable {
+    var labels: [String: String] = [:]
+    var taints: [Taint] = []
+    var address = ""
+    var isUnschedulable = false
+    /// The kubelet does nothing and reports nothing.
+    var isDead = false
+    var isReady = false
+
+    init(_ node: JSONValue) {
+        labels = node.at("metadata", "labels")?.strings ?? [:]
+        taints = (node.at("spec", "taints")?.array ?? []).map {
+            Taint(
+                key: $0["key"]?.string ?? "", value: $0["value"]?.string ?? "", effect: $0["effect"]?.string ?? "")
+        }
+        let addresses = node.at("status", "addresses")?.array ?? []
+        address = addresses.first { $0["type"] == "InternalIP" }?["address"]?.string ?? "10.0.0.1"
+        isUnschedulable = node.at("spec", "unschedulable") == true
+        isDead = node.at("metadata", "annotations", deadAnnotation) == "true"
+        let conditions = node.at("status", "conditions")?.array ?? []
+        isReady = conditions.first { $0["type"] == "Ready" }?["status"] == "True"
+    }
+
+    /// The taints that the node lifecycle controller keeps, as they should be.
+    var wantedTaints: [(key: String, effect: String)] {
+        var wanted: [(String, String)] = []
+        if isDead {
+            wanted += [
+                ("node.kubernetes.io/unreachable", "NoSchedule"), ("node.kubernetes.io/unreachable", "NoExecute"),
+            ]
+        }
+        if isUnschedulable { wanted.append(("node.kubernetes.io/unschedulable", "NoSchedule")) }
+        return wanted
+    }
+}
+
+extension Cluster {
+    /// Taints that come and go with a node's health. The time at which one was added tells it from one set by hand, which
+    /// stays.
+    private static var keptTaints: [String] {
+        ["node.kubernetes.io/unreachable", "node.kubernetes.io/unschedulable"]
+    }
+
+    mutating func nodeChanged(_ object: StoredObject) {
+        guard let value = object.value else { return }
+        let facts = NodeFacts(value)
+        let before = nodeFacts.updateValue(facts, forKey: object.name)
+        if before?.labels != facts.labels || before?.taints != facts.taints {
+            for uid in daemonSets.keys.sorted() { requestSync(uid, node: object.name) }
+        }
+        let healthMoved = before.map { $0.isDead != facts.isDead || $0.isUnschedulable != facts.isUnschedulable }
+        if healthMoved ?? (facts.isDead || facts.isUnschedulable || !facts.isReady) {
+            after(options.controllerDelay, .nodeHealth(node: object.name))
+        }
+    }
+
+    mutating func nodeRemoved(_ name: String) {
+        nodeFacts[name] = nil
+        for uid in pods.all(onNode: name) { removePod(uid) }
+        for uid in daemonSets.keys.sorted() { requestSync(uid, node: name) }
+    }
+
+    /// Brings conditions, taints and pods of a node in line with whether its kubelet lives and whether it is cordoned.
+    mutating func adjustHealth(of name: String) {
+        guard let facts = nodeFacts[name], var value = store.object(.nodes, "", name)?.value else { return }
+        if facts.isReady == facts.isDead {
+            if value["status"] == nil { value["status"] = [:] }
+            value["status"]?["conditions"] = NodeCatalog.conditions(isAlive: !facts.isDead, at: now)
+        }
+        var taints = (value.at("spec", "taints")?.array ?? []).filter { taint in
+            guard let key = taint["key"]?.string, Self.keptTaints.contains(key), taint["timeAdded"] != nil else {
+                return true
+            }
+            return facts.wantedTaints.contains { $0.key == key && .string($0.effect) == taint["effect"] }
+        }
+        for wanted in facts.wantedTaints {
+            let isThere = taints.contains {
+                $0["key"] == .string(wanted.key) && $0["effect"] == .string(wanted.effect)
+            }
+            guard !isThere else { continue }
+            var taint: JSONValue = ["key": .string(wanted.key), "effect": .string(wanted.effect)]
+            taint["timeAdded"] = .string(now.rfc3339)
+            taints.append(taint)
+        }
+        if value["spec"] == nil { value["spec"] = [:] }
+        value["spec"]?["taints"] = taints.isEmpty ? nil : .array(taints)
+        write(.nodes, value)
+        for uid in pods.all(onNode: name) {
+            if facts.isDead { loseSight(of: uid) } else { revive(uid) }
+        }
+    }
+}

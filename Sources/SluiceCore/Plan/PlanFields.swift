@@ -1,0 +1,213 @@
+/// The plan file, key by key.
+package enum PlanFields {
+    /// The `apiVersion` of the plans that are read.
+    package static let apiVersion = "sluice/v1"
+    /// The `kind` of a plan.
+    package static let kind = "RolloutPlan"
+
+    /// The file as a whole.
+    package static let file = PlanSection(
+        name: "RolloutPlan", summary: "A rollout plan.",
+        fields: [
+            PlanField("apiVersion", .choice([apiVersion]), required: true, "The version of this format."),
+            PlanField("kind", .choice([kind]), required: true, "What kind of file this is."),
+            PlanField("metadata", .section(metadata), required: true, "What the plan is called."),
+            PlanField("spec", .section(spec), required: true, "What the plan says."),
+        ])
+
+    static let metadata = PlanSection(
+        name: "Metadata", summary: "What the plan is called.",
+        fields: [PlanField("name", .text(.dnsSubdomain), required: true, "The plan's name, as it appears in reports.")])
+
+    static let spec = PlanSection(
+        name: "Spec", summary: "What is rolled out, where, how fast, and what counts as good.",
+        fields: [
+            PlanField("daemonSet", .section(daemonSet), required: true, "The DaemonSet that is rolled out."),
+            PlanField(
+                "images", .texts(key: .dnsLabel, value: .image, atLeast: 1), default: "the template as it stands",
+                "The new image of each container that gets one. It is set in the same request that sets OnDelete, so no "
+                    + "pod moves before its turn."),
+            PlanField(
+                "budget", .section(budget), default: "all of its defaults",
+                "How many nodes may be without an available pod."),
+            PlanField(
+                "readiness", .section(readiness), default: "all of its defaults",
+                "What counts as available, and how long that may take."),
+            PlanField(
+                "deletion", .choice(Deletion.allCases.map(\.rawValue)), default: "delete",
+                "How a pod is removed: `delete` it, or `evict` it, which honours PodDisruptionBudgets."),
+            PlanField(
+                "onStrategyChanged", .choice(StrategyPolicy.allCases.map(\.rawValue)), default: "reassert",
+                "What to do when somebody changes the update strategy meanwhile: `reassert` OnDelete, or `halt`."),
+            PlanField(
+                "onFailure", .choice(FailurePolicy.allCases.map(\.rawValue)), default: "halt",
+                "What to do when more nodes fail than allowed: `halt` for a person, or `abort` the rollout."),
+            PlanField(
+                "gates", .list(.section(gate), atLeast: 1), default: "none",
+                "Gates that every wave must pass, besides readiness and its own."),
+            PlanField("waves", .list(.section(wave), atLeast: 1), required: true, "The waves, in order."),
+        ])
+
+    static let daemonSet = PlanSection(
+        name: "DaemonSet", summary: "The DaemonSet that is rolled out.",
+        fields: [
+            PlanField("name", .text(.dnsSubdomain), required: true, "Its name."),
+            PlanField(
+                "namespace", .text(.dnsLabel), default: "the namespace of the command line or the kubeconfig",
+                "Its namespace."),
+        ])
+
+    static let budget = PlanSection(
+        name: "Budget", summary: "How many nodes may be without an available pod at the same time.",
+        fields: [
+            PlanField(
+                "maxUnavailable", .amount(zeroAllowed: false), default: "1 under 20 nodes, else 10 % and at most 50",
+                "The cap over the fleet. A percentage is rounded down, but is at least 1 node."),
+            PlanField(
+                "perLabel", .list(.section(labelCap), atLeast: 1), default: "none",
+                "Further caps, each for every single value of a node label, such as one per zone."),
+            PlanField(
+                "waitTimeout", .duration(1...PlanBounds.seconds), default: "30m",
+                "How long the rollout waits for the budget before it halts."),
+        ])
+
+    static let labelCap = PlanSection(
+        name: "LabelCap", summary: "A cap for every single value of a node label.",
+        fields: [
+            PlanField(
+                "key", .text(.labelKey), required: true,
+                "The node label. Nodes without it form a group of their own."),
+            PlanField(
+                "maxUnavailable", .amount(zeroAllowed: false), required: true,
+                "The most nodes of one value that may be without an available pod."),
+        ])
+
+    static let readiness = PlanSection(
+        name: "Readiness", summary: "What counts as available, and how long that may take.",
+        fields: [
+            PlanField(
+                "minReadySeconds", .whole(0...PlanBounds.seconds), default: "0",
+                "How long a pod must be Ready before it counts as available, in seconds. The DaemonSet's own value "
+                    + "counts when it is larger."),
+            PlanField(
+                "timeout", .duration(1...PlanBounds.seconds),
+                default: "grace period + the probes' delays + minReadySeconds + 5m",
+                "How long from deleting the old pod until the new one is available."),
+            PlanField(
+                "restartsAllowed", .whole(0...PlanBounds.measurements), default: "0",
+                "How many container restarts of a new pod are tolerated."),
+        ])
+
+    static let wave = PlanSection(
+        name: "Wave", summary: "A set of nodes that is updated and watched before the next wave begins.",
+        fields: [
+            PlanField("name", .text(.waveName), required: true, "The wave's name, unique in the plan."),
+            PlanField("selector", .section(selector), "The nodes, by label."),
+            PlanField("nodes", .list(.text(.dnsSubdomain), atLeast: 1), "The nodes, by name."),
+            PlanField(
+                "everythingElse", .onlyTrue,
+                "Every node that no other wave takes. It must be the last wave, so that no node is forgotten."),
+            PlanField(
+                "take", .amount(zeroAllowed: false), default: "all of them",
+                "Takes only so many of the nodes, or with `forEach` of the nodes of each value."),
+            PlanField(
+                "spreadOver", .text(.labelKey), default: "no label",
+                "The node label over whose values `take` and the order are spread."),
+            PlanField(
+                "forEach", .text(.labelKey), default: "one wave",
+                "Makes one wave for each value of this node label, in the order of the values."),
+            PlanField(
+                "batches", .list(.amount(zeroAllowed: false), atLeast: 1), default: "one batch",
+                "The sizes of the batches in order; the last one repeats until the wave is done. Percentages are of "
+                    + "the wave."),
+            PlanField(
+                "soak", .duration(0...PlanBounds.seconds), default: "0s",
+                "How long the wave is watched after its last node became available. It survives restarts."),
+            PlanField(
+                "failuresAllowed", .amount(zeroAllowed: true), default: "0 in the first wave, later max(1, 1 %)",
+                "How many nodes of the wave may fail before the rollout stops."),
+            PlanField(
+                "gates", .list(.section(gate), atLeast: 1), default: "none", "The wave's own gates."),
+        ], exactlyOneOf: ["selector", "nodes", "everythingElse"])
+
+    static let selector = PlanSection(
+        name: "Selector", summary: "A Kubernetes label selector over nodes; all of its requirements must hold.",
+        fields: [
+            PlanField(
+                "matchLabels", .texts(key: .labelKey, value: .labelValue, atLeast: 1), default: "none",
+                "Labels that a node must have with exactly these values."),
+            PlanField(
+                "matchExpressions", .list(.section(expression), atLeast: 1), default: "none",
+                "Further requirements."),
+        ])
+
+    static let expression = PlanSection(
+        name: "Expression", summary: "One requirement of a selector.",
+        fields: [
+            PlanField("key", .text(.labelKey), required: true, "The label."),
+            PlanField(
+                "operator", .choice(LabelSelector.Requirement.Operator.allCases.map(\.rawValue)), required: true,
+                "The comparison. `NotIn` and `DoesNotExist` hold for nodes without the label too."),
+            PlanField(
+                "values", .list(.text(.labelValue), atLeast: 1), default: "none",
+                "The values of `In` and `NotIn`; the other two have none."),
+        ])
+
+    static let gate = PlanSection(
+        name: "Gate",
+        summary: "A question about the updated nodes that must be answered well before the rollout goes on.",
+        fields: [
+            PlanField("name", .text(.waveName), required: true, "The gate's name, unique among a wave's gates."),
+            PlanField("prometheus", .section(prometheus), required: true, "Whom to ask, and what."),
+            PlanField(
+                "successCondition", .text(.condition), required: true,
+                "When a measurement is good, `>= 0.95`: every sample of the answer must satisfy it."),
+            PlanField(
+                "interval", .duration(1...PlanBounds.seconds), default: "30s", "The time between two measurements."),
+            PlanField(
+                "initialDelay", .duration(0...PlanBounds.seconds), default: "0s",
+                "The time from the start of the soak to the first measurement."),
+            PlanField(
+                "count", .whole(1...PlanBounds.measurements),
+                default: "for as long as the soak lasts, at least one at its end", "How many measurements are needed."),
+            PlanField(
+                "failureLimit", .whole(0...PlanBounds.measurements), default: "0",
+                "How many failed measurements are tolerated."),
+            PlanField(
+                "inconclusiveLimit", .whole(0...PlanBounds.measurements), default: "3",
+                "How many measurements without data in a row are tolerated before `onNoData` applies."),
+            PlanField(
+                "consecutiveErrorLimit", .whole(0...PlanBounds.measurements), default: "4",
+                "How many errors in a row are tolerated before `onError` applies."),
+            PlanField(
+                "onNoData", .choice(Gate.DoubtPolicy.allCases.map(\.rawValue)), default: "halt",
+                "What an answer without data means: `halt`, or `warn` and go on."),
+            PlanField(
+                "onError", .choice(Gate.DoubtPolicy.allCases.map(\.rawValue)), default: "halt",
+                "What a question that could not be asked means: `halt`, or `warn` and go on."),
+        ])
+
+    static let prometheus = PlanSection(
+        name: "Prometheus", summary: "An instant query on Prometheus, or on anything that speaks its API.",
+        fields: [
+            PlanField(
+                "address", .text(.address), required: true,
+                "The server's address, `http://prometheus.monitoring:9090`; a path prefix is kept."),
+            PlanField(
+                "query", .text(.query), required: true,
+                "The query. "
+                    + "`{{nodes}}`, `{{pods}}` and `{{instances}}` become regular expressions that match exactly the "
+                    + "wave's updated nodes, their pods, their addresses; `{{wave}}`, `{{nodeCount}}` and `{{window}}` "
+                    + "become the wave's name, the number of its updated nodes, and the time watched so far."),
+            PlanField(
+                "bearerToken", .section(bearerToken), default: "none",
+                "Where the bearer token is found. A plan never holds the token itself."),
+        ])
+
+    static let bearerToken = PlanSection(
+        name: "BearerToken", summary: "Where a secret is found.",
+        fields: [
+            PlanField("file", .text(.filePath), "The path of a file that holds it."),
+            PlanField("env", .text(.environmentName), "The name of an environment variable that holds it."),
+        ], exactlyOneOf: ["file", "env"])
+}

@@ -1,0 +1,147 @@
+/// What a text in a plan must look like.
+package enum TextRule: Sendable, CaseIterable {
+    /// A Kubernetes DNS label, as for namespaces and containers.
+    case dnsLabel
+    /// A Kubernetes DNS subdomain, as for DaemonSets and nodes.
+    case dnsSubdomain
+    /// A wave's or a gate's name.
+    case waveName
+    /// The key of a Kubernetes label, with or without a prefix.
+    case labelKey
+    /// The value of a Kubernetes label; it may be empty.
+    case labelValue
+    /// A container image.
+    case image
+    /// The address of a server.
+    case address
+    /// A Prometheus query with placeholders.
+    case query
+    /// A comparison with a number.
+    case condition
+    /// The path of a file.
+    case filePath
+    /// The name of an environment variable.
+    case environmentName
+
+    /// What is expected, as the object of a sentence.
+    package var expected: String {
+        switch self {
+        case .dnsLabel: "a name of at most 63 lower-case letters, digits and `-`"
+        case .dnsSubdomain: "a name of at most 253 lower-case letters, digits, `-` and `.`"
+        case .waveName: "a name of at most 63 letters, digits, `-`, `_` and `.`"
+        case .labelKey: "a label key such as topology.kubernetes.io/zone"
+        case .labelValue: "a label value of at most 63 letters, digits, `-`, `_` and `.`"
+        case .image: "an image such as quay.io/prometheus/node-exporter:v1.9.1"
+        case .address: "an address such as http://prometheus.monitoring:9090"
+        case .query: "a Prometheus query"
+        case .condition: "a comparison such as \">= 0.95\" (>=, <=, ==, !=, > or < and a number)"
+        case .filePath: "the path of a file"
+        case .environmentName: "the name of an environment variable (letters, digits and `_`)"
+        }
+    }
+
+    /// The longest text, in bytes.
+    package var maxLength: Int {
+        switch self {
+        case .dnsLabel, .waveName, .labelValue: 63
+        case .dnsSubdomain: 253
+        case .labelKey: 317
+        case .image: 512
+        case .address, .filePath: 2_048
+        case .query: 16_384
+        case .condition: 64
+        case .environmentName: 255
+        }
+    }
+
+    /// A regular expression that every good text matches; some texts that match are refused all the same.
+    package var pattern: String {
+        switch self {
+        case .dnsLabel: "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"
+        case .dnsSubdomain: #"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"#
+        case .waveName: "^[A-Za-z0-9]([-_.A-Za-z0-9]*[A-Za-z0-9])?$"
+        case .labelKey:
+            #"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?"#
+                + "[A-Za-z0-9]([-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?$"
+        case .labelValue: "^([A-Za-z0-9]([-_.A-Za-z0-9]*[A-Za-z0-9])?)?$"
+        case .image: #"^[^\s]+$"#
+        case .address: #"^https?://[^\s@?#/]+(/[^\s@?#]*)?$"#
+        case .query, .filePath: #"\S"#
+        case .condition: #"^\s*(>=|<=|==|!=|>|<)\s*[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?\s*$"#
+        case .environmentName: "^[A-Za-z_][A-Za-z0-9_]*$"
+        }
+    }
+
+    /// What is wrong with a text; nil when nothing is.
+    func complaint(about text: String) -> String? {
+        if text.utf8.count > maxLength {
+            return "expected at most \(maxLength) characters, found \(text.utf8.count)"
+        }
+        switch self {
+        case .dnsLabel: return expecting(Self.isDNSLabel(text[...]), text)
+        case .dnsSubdomain: return expecting(Self.isDNSSubdomain(text[...]), text)
+        case .waveName: return expecting(Self.isQualifiedName(text[...]), text)
+        case .labelKey: return expecting(Self.isLabelKey(text), text)
+        case .labelValue: return expecting(text.isEmpty || Self.isQualifiedName(text[...]), text)
+        case .image: return ImageReference.complaint(about: text) ?? expecting(!text.isEmpty, text)
+        case .address: return ServerAddress.complaint(about: text)
+        case .query: return QueryTemplate.complaint(about: text)
+        case .condition: return expecting(Gate.Condition(text: text) != nil, text)
+        case .filePath: return expecting(!text.allSatisfy(\.isWhitespace), text)
+        case .environmentName: return expecting(Self.isEnvironmentName(text), text)
+        }
+    }
+
+    private func expecting(_ isGood: Bool, _ text: String) -> String? {
+        isGood ? nil : "expected \(expected), found \(text.isEmpty ? "an empty text" : "`\(text)`")"
+    }
+}
+
+extension TextRule {
+    private static func isLowerAlphanumeric(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
+        default: false
+        }
+    }
+
+    /// ASCII letters and digits.
+    static func isAlphanumeric(_ byte: UInt8) -> Bool {
+        isLowerAlphanumeric(byte) || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+    }
+
+    private static func isDNSWord(_ text: Substring) -> Bool {
+        guard let first = text.utf8.first, let last = text.utf8.last else { return false }
+        return isLowerAlphanumeric(first) && isLowerAlphanumeric(last)
+            && text.utf8.allSatisfy { isLowerAlphanumeric($0) || $0 == UInt8(ascii: "-") }
+    }
+
+    static func isDNSLabel(_ text: Substring) -> Bool { text.utf8.count <= 63 && isDNSWord(text) }
+
+    static func isDNSSubdomain(_ text: Substring) -> Bool {
+        text.utf8.count <= 253 && text.split(separator: ".", omittingEmptySubsequences: false).allSatisfy(isDNSWord)
+    }
+
+    /// The name part of a label key, and a label value that is not empty.
+    static func isQualifiedName(_ text: Substring) -> Bool {
+        guard text.utf8.count <= 63, let first = text.utf8.first, let last = text.utf8.last else { return false }
+        return isAlphanumeric(first) && isAlphanumeric(last)
+            && text.utf8.allSatisfy { isAlphanumeric($0) || "-_.".utf8.contains($0) }
+    }
+
+    static func isLabelKey(_ text: String) -> Bool {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        return switch parts.count {
+        case 1: isQualifiedName(parts[0])
+        case 2: isDNSSubdomain(parts[0]) && isQualifiedName(parts[1])
+        default: false
+        }
+    }
+
+    private static func isEnvironmentName(_ text: String) -> Bool {
+        guard let first = text.utf8.first, !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) else {
+            return false
+        }
+        return text.utf8.allSatisfy { isAlphanumeric($0) || $0 == UInt8(ascii: "_") }
+    }
+}

@@ -1,0 +1,107 @@
+/// Gates of a wave: when each is measured, and what its verdict does to the rollout.
+extension RolloutMachine {
+    /// What is known of the current wave's measurements since this driver started.
+    struct GateMemory: Sendable {
+        /// When a gate is measured next.
+        var nextAt: [String: Milliseconds] = [:]
+        /// The gates whose answer is awaited.
+        var out: Set<String> = []
+    }
+
+    func gates(of wave: Int) -> [Gate] {
+        guard state.waves.indices.contains(wave), plan.waves.indices.contains(state.waves[wave].planIndex) else {
+            return []
+        }
+        return plan.gates + plan.waves[state.waves[wave].planIndex].gates
+    }
+
+    /// Begins the wave's gates anew: what was measured before the soak says nothing about it.
+    mutating func openGates(wave: Int) {
+        state.gates.removeAll { $0.wave == wave }
+        for gate in gates(of: wave) { state.gates.append(GateRecord(wave: wave, gate: gate.name)) }
+        for index in state.gates.indices where state.gates[index].wave == wave { turn.gates.insert(index) }
+    }
+
+    /// Orders the measurements that are due.
+    ///
+    /// - Returns: whether every gate of the wave has passed, or warned where its policy says so.
+    mutating func runGates(wave: Int) -> Bool {
+        let gates = gates(of: wave)
+        guard !gates.isEmpty else { return true }
+        let start = soakStartedAt(state.waves[wave]) ?? turn.now.monotonic
+        for gate in gates {
+            guard let record = record(of: gate.name, wave: wave), record.verdict == .running else { continue }
+            let end = soakEndsAt() ?? turn.now.monotonic
+            let due = memory.gates.nextAt[gate.name] ?? start + gate.initialDelaySeconds * 1_000
+            let isDue = due <= turn.now.monotonic
+            let next = end > turn.now.monotonic ? min(due, end) : due
+            memory.gates.nextAt[gate.name] = isDue ? nil : next
+            guard isDue, memory.gates.out.insert(gate.name).inserted else { continue }
+            turn.effects.append(.measure(measurement(of: gate, wave: wave, since: start)))
+        }
+        return gates.allSatisfy { gate in
+            switch record(of: gate.name, wave: wave)?.verdict {
+            case .passed: true
+            case .inconclusive: gate.onNoData == .warn
+            case .error: gate.onError == .warn
+            case .running, .failed, nil: false
+            }
+        }
+    }
+
+    private func record(of gate: String, wave: Int) -> GateRecord? {
+        state.gates.first { $0.wave == wave && $0.gate == gate }
+    }
+
+    private func measurement(of gate: Gate, wave: Int, since start: Milliseconds) -> GateMeasurement {
+        let nodes = members(of: wave).filter { $0.status == .updated }.map(\.node).sorted()
+        let pods = nodes.flatMap { node in
+            view.ownPods(on: node).map(\.pod).filter { $0.revisionHash == state.rollout.updateRevision }
+        }
+        let elapsed = (turn.now.monotonic - start) / 1_000
+        let context = PrometheusQuery.Context(
+            wave: state.waves[wave].name, nodes: nodes, pods: pods.map(\.name),
+            addresses: pods.map(\.podIP).filter { !$0.isEmpty }, windowSeconds: max(elapsed, gate.intervalSeconds))
+        return GateMeasurement(wave: wave, gate: gate.name, query: gate.provider.filled(with: context))
+    }
+
+    /// Counts a measurement. One that arrives after its wave or its gate is done says nothing any more.
+    mutating func measured(wave: Int, gate name: String, _ reading: MetricReading) {
+        memory.gates.out.remove(name)
+        guard state.rollout.phase == .soaking, wave == state.rollout.waveIndex,
+            let gate = gates(of: wave).first(where: { $0.name == name }),
+            let index = state.gates.firstIndex(where: { $0.wave == wave && $0.gate == name }),
+            state.gates[index].verdict == .running
+        else { return }
+        let isFinal = (soakEndsAt() ?? 0) <= turn.now.monotonic
+        let record = GateAssessment.counting(
+            reading, into: state.gates[index], of: gate, isFinal: isFinal, at: turn.now.wall)
+        state.gates[index] = record
+        turn.gates.insert(index)
+        memory.gates.nextAt[name] = turn.now.monotonic + gate.intervalSeconds * 1_000
+        let sentence = "gate \(name): \(record.message)"
+        log(.measured, wave: wave, message: sentence)
+        switch record.verdict {
+        case .running: break
+        case .passed: log(.gatePassed, wave: wave, message: sentence)
+        case .failed: stop(for: .gateFailed, sentence, wave: wave)
+        case .inconclusive: doubt(gate.onNoData, .gateNoData, sentence, wave: wave)
+        case .error: doubt(gate.onError, .gateError, sentence, wave: wave)
+        }
+    }
+
+    private mutating func doubt(_ policy: Gate.DoubtPolicy, _ reason: Reason, _ sentence: String, wave: Int) {
+        switch policy {
+        case .halt: stop(for: reason, sentence, wave: wave)
+        case .warn: log(.gateWarned, wave: wave, reason: reason, message: sentence)
+        }
+    }
+
+    /// What the plan wants done about a wave that proved bad.
+    mutating func stop(for reason: Reason, _ message: String, wave: Int) {
+        switch plan.onFailure {
+        case .halt: halt(reason, message, wave: wave)
+        case .abort: abort(reason, message)
+        }
+    }
+}

@@ -1,0 +1,153 @@
+/// One node after the other: judging it, and what it adds to the budget's counters.
+extension RolloutMachine {
+    /// The order of an earlier driver whose pod still stands was perhaps never sent: the node waits again, and its turn
+    /// comes under today's budget and holds.
+    mutating func recover() {
+        memory.isRecovering = false
+        for record in state.nodes.values.sorted(by: { $0.node < $1.node }) {
+            turn.touched.insert(record.node)
+            guard record.status == .deleting else { continue }
+            let stands = view.ownPods(on: record.node).contains {
+                $0.pod.uid == record.podUID && !$0.pod.isTerminating
+            }
+            guard stands else { continue }
+            setStatus(record.node, .pending)
+            state.nodes[record.node]?.podUID = nil
+            state.nodes[record.node]?.deletedAt = nil
+        }
+        turn.touched.formUnion(view.nodes.keys)
+    }
+
+    /// Judges a node until nothing changes any more, then counts it.
+    mutating func judge(_ name: String) {
+        if state.rollout.updateRevision != nil && !state.rollout.phase.isFinal && state.rollout.phase != .halted {
+            noticeNewcomer(name)
+            // A node moves through at most three statuses in one turn: deleting, replacing, updated.
+            for _ in 0..<4 {
+                guard let outcome = judgement(of: name)?.outcome() else { break }
+                apply(outcome, to: name)
+            }
+        }
+        count(name)
+    }
+
+    private func judgement(of name: String) -> NodeJudgement? {
+        guard let record = state.nodes[name], let target = state.rollout.updateRevision else { return nil }
+        let isWatched = record.wave.map { state.waves[$0].status != .passed } ?? false
+        return NodeJudgement(
+            record: record, node: view.nodes[name], pods: view.ownPods(on: name), view: view,
+            rules: NodeJudgement.Rules(
+                target: target, restartsAllowed: plan.readiness.restartsAllowed, timeout: availabilityTimeout),
+            waitingSince: waitingSince(record), isWatched: isWatched,
+            returns: view.nodes[name].map(eligibility.shouldRun) ?? .yes, now: turn.now.monotonic
+        )
+    }
+
+    /// The time from delete to available, in milliseconds.
+    var availabilityTimeout: Milliseconds {
+        let minReady = max(plan.readiness.minReadySeconds, memory.daemonSet?.minReadySeconds ?? 0)
+        return plan.readiness.effectiveTimeoutSeconds(
+            template: state.rollout.targetTemplate, minReadySeconds: minReady) * 1_000
+    }
+
+    /// On the monotonic clock; after a restart the wall time of the delete says how much has passed, which can only be
+    /// wrong towards waiting longer when the wall clock steps back.
+    private func waitingSince(_ record: NodeRecord) -> Milliseconds? {
+        if let since = memory.waitingSince[record.node] { return since }
+        guard let deletedAt = record.deletedAt else { return nil }
+        let passed = turn.now.wall.millisecondsSince1970 - deletedAt.millisecondsSince1970
+        return turn.now.monotonic - max(0, passed)
+    }
+
+    private mutating func apply(_ outcome: NodeJudgement.Outcome, to name: String) {
+        let wave = state.nodes[name]?.wave
+        switch outcome {
+        case .status(let status, let reason, let message):
+            let wasFailed = state.nodes[name]?.status == .failed
+            setStatus(name, status, reason, message)
+            if status == .updated {
+                state.nodes[name]?.updatedAt = turn.now.wall
+                memory.waitingSince[name] = nil
+            }
+            if status == .replacing && memory.waitingSince[name] == nil {
+                memory.waitingSince[name] = turn.now.monotonic
+            }
+            if let event = Self.event(for: status), !wasFailed {
+                log(event, wave: wave, node: name, reason: reason, message: message)
+            }
+        case .leaked(let status):
+            state.nodes[name]?.isLeaked = true
+            memory.waitingSince[name] = turn.now.monotonic
+            setStatus(name, status)
+            log(.leaked, wave: wave, node: name, message: "got the target revision outside its wave")
+        case .lostReadiness:
+            state.nodes[name]?.readinessLosses += 1
+            memory.waitingSince[name] = turn.now.monotonic
+            setStatus(name, .replacing, .unstable, "its pod lost its readiness")
+        }
+    }
+
+    private static func event(for status: NodeStatus) -> JournalEvent? {
+        switch status {
+        case .replacing: .deleted
+        case .updated: .updated
+        case .failed: .failed
+        case .left: .left
+        case .deferred: .deferred
+        case .pending, .deleting: nil
+        }
+    }
+
+    /// A node that joined gets the current template at once, outside every wave: it is written down as leaked.
+    private mutating func noticeNewcomer(_ name: String) {
+        guard state.nodes[name] == nil, let node = view.nodes[name] else { return }
+        let runs = eligibility.shouldRun(on: node).isYes && !view.ownPods(on: name).isEmpty
+        guard runs else { return }
+        state.nodes[name] = NodeRecord(node: name, wave: nil, status: .replacing, isLeaked: true)
+        memory.waitingSince[name] = turn.now.monotonic
+        turn.nodes.insert(name)
+        log(.joined, node: name, message: "joined during the rollout and gets the current template at once")
+    }
+
+    // MARK: Counting
+
+    /// What the node adds to the budget's counters, and when it must be looked at again.
+    mutating func count(_ name: String) {
+        let pods = view.ownPods(on: name)
+        guard let node = view.nodes[name] else {
+            ledger.set(BudgetLedger.Standing(), for: name, labels: [:])
+            memory.dueAt[name] = nil
+            memory.brokenPending.remove(name)
+            return
+        }
+        let record = state.nodes[name]
+        let isInFlight = record.map { $0.status == .deleting || $0.status == .replacing } ?? false
+        let isAvailable = pods.contains {
+            view.isAvailable($0, at: turn.now.monotonic) && !(isInFlight && $0.pod.uid == record?.podUID)
+        }
+        let isEligible =
+            eligibility.shouldRun(on: node).isYes
+            || (!pods.isEmpty || isInFlight) && eligibility.shouldContinue(on: node).isYes
+        let isUntouched = record.map { $0.podUID == nil } ?? true
+        let wasNotReadyBefore = node.ready != .true && isUntouched
+        var standing = BudgetLedger.Standing(isEligible: isEligible)
+        standing.isBlind = isEligible && !isAvailable && !wasNotReadyBefore
+        standing.isOurs = record?.podUID != nil && !isAvailable && record?.isLeaked == false
+        ledger.set(standing, for: name, labels: node.labels)
+        let isBroken = record?.status == .pending && !pods.isEmpty && !isAvailable
+        if isBroken { memory.brokenPending.insert(name) } else { memory.brokenPending.remove(name) }
+        memory.dueAt[name] = dueAt(record, pods)
+    }
+
+    private func dueAt(_ record: NodeRecord?, _ pods: [FleetView.ObservedPod]) -> Milliseconds? {
+        let now = turn.now.monotonic
+        var times = pods.compactMap { view.availableAt($0) }
+        if let record, record.status.isUnsettled || record.status == .updated {
+            times += pods.compactMap { $0.pullErrorSince.map { $0 + PodTrouble.pullTolerance } }
+        }
+        if let record, record.status == .replacing, let since = waitingSince(record) {
+            times.append(since + availabilityTimeout)
+        }
+        return times.filter { $0 > now }.min()
+    }
+}

@@ -1,0 +1,257 @@
+/// The state machine of one rollout: facts in, a ``Decision`` out. No clock, no randomness, no I/O.
+///
+/// ``state`` is what survives the driver; everything else is memory that a fresh list of the cluster fills again. The
+/// rules live in the extensions: preparing the DaemonSet, waves and soaks, deletes, gates.
+public struct RolloutMachine: Sendable {
+    /// What survives the driver.
+    public internal(set) var state: RolloutState
+
+    let plan: RolloutPlan
+    let eligibility: Eligibility
+    var view: FleetView
+    var ledger: BudgetLedger
+    var memory = Memory()
+    var turn = Turn()
+
+    /// What is known only since this driver started.
+    struct Memory: Sendable {
+        var daemonSet: DaemonSet?
+        var revisions: [ControllerRevision] = []
+        /// What cannot be seen at the moment, with the reason.
+        var unobserved = Dictionary(uniqueKeysWithValues: ClusterView.allCases.map { ($0, "not listed yet") })
+        var listed: Set<ClusterView> = []
+        var leaseReason: String? = "not acquired yet"
+        var diskReason: String?
+        /// Since when a node's new pod is waited for.
+        var waitingSince: [String: Milliseconds] = [:]
+        /// When a node must be judged again although nothing arrives.
+        var dueAt: [String: Milliseconds] = [:]
+        /// The node of each pod whose delete is on its way.
+        var inFlight: [String: String] = [:]
+        /// When a delete may be sent again, by node.
+        var retryAt: [String: Milliseconds] = [:]
+        var disruptionReasons: [String: String] = [:]
+        /// Pending nodes whose pod is broken already: they come first.
+        var brokenPending: Set<String> = []
+        /// The nodes of each batch in order, those that are done left out lazily.
+        var queues: [Slot: [String]] = [:]
+        var unsettled: [Slot: Int] = [:]
+        /// How many nodes of a wave failed, and how many left it.
+        var failed: [Int: Int] = [:]
+        var left: [Int: Int] = [:]
+        var finallyRetried: Set<String> = []
+        var patchIsOut = false
+        var patchRetryAt: Milliseconds?
+        /// The generation for which the revisions were asked last; nil before the first time.
+        var revisionsAskedFor: Int64?
+        var revisionsAreListed = false
+        var revisionsRetryAt: Milliseconds?
+        var strategyIsForeign = false
+        /// Whether the budget refused a pod in this turn.
+        var isBudgetBlocked = false
+        var preparingSince: Milliseconds?
+        var budgetBlockedSince: Milliseconds?
+        var templateBlockedSince: Milliseconds?
+        var soakStartedAt: Milliseconds?
+        var gates = GateMemory()
+        /// Set until the first complete view after the start: orders of an earlier driver are looked up, not trusted.
+        var isRecovering = true
+    }
+
+    /// One batch of one wave.
+    struct Slot: Sendable, Hashable {
+        var wave: Int
+        var batch: Int
+    }
+
+    /// What the events at hand have brought about so far.
+    struct Turn: Sendable {
+        var now = Moment(monotonic: 0, wall: Timestamp(0))
+        var touched: Set<String> = []
+        var rolloutChanged = false
+        var waves: Set<Int> = []
+        var nodes: Set<String> = []
+        var gates: Set<Int> = []
+        var journal: [JournalLine] = []
+        var effects: [RolloutEffect] = []
+    }
+
+    /// Takes up a rollout, new or as it was stored.
+    ///
+    /// - Parameters:
+    ///   - state: as stored.
+    ///   - plan: the plan that `state.rollout.planText` holds.
+    ///   - minReadySeconds: the larger of the plan's and the DaemonSet's.
+    public init(state: RolloutState, plan: RolloutPlan, minReadySeconds: Int64) {
+        self.state = state
+        self.plan = plan
+        eligibility = Eligibility(template: state.rollout.targetTemplate)
+        view = FleetView(daemonSetUID: state.rollout.daemonSetUID, minReadySeconds: minReadySeconds)
+        ledger = BudgetLedger(maxUnavailable: state.rollout.maxUnavailable, caps: plan.budget.perLabel)
+        for record in state.nodes.values.sorted(by: { ($0.position, $0.node) < ($1.position, $1.node) }) {
+            guard let wave = record.wave else { continue }
+            let slot = Slot(wave: wave, batch: record.batch)
+            memory.queues[slot, default: []].append(record.node)
+            if record.status.isUnsettled { memory.unsettled[slot, default: 0] += 1 }
+            if record.status == .failed { memory.failed[wave, default: 0] += 1 }
+            if record.status == .left { memory.left[wave, default: 0] += 1 }
+        }
+    }
+
+    /// Takes in what one look at the outside brought, in order, and decides once.
+    ///
+    /// Facts that arrived together are judged together: a delete that one of them would allow and another forbids never
+    /// leaves.
+    public mutating func handle(_ events: [RolloutEvent], at now: Moment) -> Decision {
+        turn = Turn(now: now)
+        for event in events { absorb(event) }
+        if isObserved {
+            if memory.isRecovering { recover() }
+            for (node, due) in memory.dueAt where due <= now.monotonic { turn.touched.insert(node) }
+            for node in turn.touched.sorted() { judge(node) }
+        }
+        advance()
+        return endTurn()
+    }
+
+    /// Whether nodes, pods and the DaemonSet have all been seen since the driver started.
+    public var isObserved: Bool { memory.listed.count == ClusterView.allCases.count }
+
+    private mutating func endTurn() -> Decision {
+        let holds = state.rollout.phase.isFinal || state.rollout.phase == .halted ? [] : currentHolds()
+        if holds != state.rollout.holds {
+            journalHolds(before: state.rollout.holds, after: holds)
+            state.rollout.holds = holds
+            turn.rolloutChanged = true
+        }
+        var decision = Decision()
+        if turn.rolloutChanged {
+            state.rollout.changedAt = turn.now.wall
+            decision.changes.rollout = state.rollout
+        }
+        decision.changes.waves = turn.waves.sorted().map { state.waves[$0] }
+        decision.changes.nodes = turn.nodes.sorted().compactMap { state.nodes[$0] }
+        decision.changes.gates = turn.gates.sorted().map { state.gates[$0] }
+        decision.journal = turn.journal
+        decision.effects = turn.effects
+        decision.wakeAt = nextWake()
+        decision.wantsLease = wantsLease
+        return decision
+    }
+
+    private mutating func journalHolds(before: [Hold], after: [Hold]) {
+        let quiet: Set<HoldKind> = [.soak, .gate, .lease, .observation]
+        for hold in after where !quiet.contains(hold.kind) && !before.contains(where: { $0.kind == hold.kind }) {
+            log(.held, message: "\(hold.kind.rawValue): \(hold.reason)")
+        }
+        for hold in before where !quiet.contains(hold.kind) && !after.contains(where: { $0.kind == hold.kind }) {
+            log(.released, message: hold.kind.rawValue)
+        }
+    }
+
+    /// How long a soak may be for the Lease to be kept through it, in milliseconds.
+    static let longestSoakUnderLease: Milliseconds = 600_000
+
+    /// Whether a change of the cluster may be near. A long soak and a pause without a pod under way give the Lease back,
+    /// so that waiting costs the API server nothing.
+    var wantsLease: Bool {
+        if memory.strategyIsForeign && !state.rollout.phase.isFinal && state.rollout.phase != .halted { return true }
+        let isPaused =
+            state.rollout.pauseReason != nil || memory.daemonSet?.annotations[Self.pauseAnnotation] != nil
+        switch state.rollout.phase {
+        case .preparing: return !isPaused
+        case .updating: return !isPaused || !memory.inFlight.isEmpty
+        case .soaking:
+            let remaining = (soakEndsAt() ?? 0) - turn.now.monotonic
+            let hasPending = openSlots(of: state.rollout.waveIndex).isEmpty == false
+            return !isPaused && (remaining <= Self.longestSoakUnderLease || hasPending)
+        case .halted, .completed, .aborted: return false
+        }
+    }
+
+    private func nextWake() -> Milliseconds? {
+        guard !state.rollout.phase.isFinal, state.rollout.phase != .halted else { return nil }
+        var wakes = Array(memory.dueAt.values) + Array(memory.retryAt.values)
+        wakes += [memory.patchRetryAt, memory.revisionsRetryAt].compactMap { $0 }
+        let budgetWait = plan.budget.waitTimeoutSeconds * 1_000
+        wakes += [memory.budgetBlockedSince, memory.templateBlockedSince].compactMap { $0.map { $0 + budgetWait } }
+        if state.rollout.phase == .preparing, let since = memory.preparingSince {
+            wakes.append(since + Self.revisionTimeout)
+        }
+        if state.rollout.phase == .soaking {
+            if let end = soakEndsAt(), end > turn.now.monotonic { wakes.append(end) }
+            wakes += memory.gates.nextAt.values
+        }
+        // What was due has been looked at in this turn; what still keeps it from happening ends with an event.
+        return wakes.filter { $0 > turn.now.monotonic }.min()
+    }
+
+    // MARK: Writing down
+
+    mutating func log(
+        _ event: JournalEvent, wave: Int? = nil, node: String? = nil, reason: Reason? = nil, message: String = ""
+    ) {
+        let name = wave.flatMap { state.waves.indices.contains($0) ? state.waves[$0].name : nil }
+        turn.journal.append(
+            JournalLine(time: turn.now.wall, event: event, wave: name, node: node, reason: reason, message: message))
+    }
+
+    mutating func setPhase(_ phase: Phase, reason: Reason? = nil, message: String = "") {
+        state.rollout.phase = phase
+        state.rollout.reason = reason
+        state.rollout.message = message
+        if phase.isFinal { state.rollout.finishedAt = turn.now.wall }
+        turn.rolloutChanged = true
+    }
+
+    /// Stops for a person. Deletes that were decided in the same turn do not leave.
+    mutating func halt(_ reason: Reason, _ message: String, wave: Int? = nil) {
+        guard !state.rollout.phase.isFinal, state.rollout.phase != .halted else { return }
+        withdrawDeletes()
+        setPhase(.halted, reason: reason, message: message)
+        log(.halted, wave: wave, reason: reason, message: message)
+        turn.effects.append(.finish)
+    }
+
+    mutating func abort(_ reason: Reason, _ message: String) {
+        guard !state.rollout.phase.isFinal else { return }
+        withdrawDeletes()
+        setPhase(.aborted, reason: reason, message: message)
+        log(.aborted, reason: reason, message: message)
+        turn.effects.append(.finish)
+    }
+
+    /// Deletes decided in this turn have not left: their nodes wait again.
+    private mutating func withdrawDeletes() {
+        for case .deletePod(let deletion) in turn.effects where state.nodes[deletion.node]?.status == .deleting {
+            memory.inFlight[deletion.uid] = nil
+            setStatus(deletion.node, .pending)
+            state.nodes[deletion.node]?.podUID = nil
+            state.nodes[deletion.node]?.deletedAt = nil
+            turn.journal.removeAll { $0.event == .deleting && $0.node == deletion.node }
+        }
+        turn.effects.removeAll {
+            if case .finish = $0 { false } else { true }
+        }
+    }
+
+    /// Moves a node to a status and keeps the counts of its batch and wave.
+    mutating func setStatus(_ node: String, _ status: NodeStatus, _ reason: Reason? = nil, _ message: String = "") {
+        guard var record = state.nodes[node] else { return }
+        if let wave = record.wave {
+            let slot = Slot(wave: wave, batch: record.batch)
+            if record.status.isUnsettled { memory.unsettled[slot, default: 0] -= 1 }
+            if status.isUnsettled { memory.unsettled[slot, default: 0] += 1 }
+            if record.status == .failed { memory.failed[wave, default: 0] -= 1 }
+            if status == .failed { memory.failed[wave, default: 0] += 1 }
+            if record.status == .left { memory.left[wave, default: 0] -= 1 }
+            if status == .left { memory.left[wave, default: 0] += 1 }
+            if status == .pending && record.status != .pending { memory.queues[slot, default: []].insert(node, at: 0) }
+        }
+        record.status = status
+        record.reason = reason
+        record.message = message
+        state.nodes[node] = record
+        turn.nodes.insert(node)
+    }
+}

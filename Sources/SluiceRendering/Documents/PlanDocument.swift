@@ -1,0 +1,114 @@
+public import SluiceCore
+
+/// What `plan` prints, and `run` before it asks.
+public struct PlanDocument: Sendable {
+    /// The plan on the fleet.
+    public var plan: WavePlan
+    /// The DaemonSet's namespace.
+    public var namespace: String
+    /// The DaemonSet's name.
+    public var daemonSet: String
+
+    /// What `plan` prints.
+    public init(plan: WavePlan, namespace: String, daemonSet: String) {
+        self.plan = plan
+        self.namespace = namespace
+        self.daemonSet = daemonSet
+    }
+
+    /// The document in one of its forms, ended by a line feed.
+    public func rendered(_ format: OutputFormat, _ style: Style = Style()) -> String {
+        switch format {
+        case .text: text(style, isWide: false)
+        case .wide: text(style, isWide: true)
+        case .json: json.text(asYAML: false)
+        case .yaml: json.text(asYAML: true)
+        }
+    }
+
+    /// The document's fields, as documented in `docs/contract.md`.
+    public var json: OrderedJSON {
+        .object(PlanField.self) { field in
+            switch field {
+            case .digest: .string(plan.digest)
+            case .daemonSet: .string("\(namespace)/\(daemonSet)")
+            case .images: .images(plan.targetTemplate.images)
+            case .updateRevision: .nullable(plan.updateRevision)
+            case .needsPatch: .bool(plan.needsPatch)
+            case .eligibleNodes: .count(plan.eligibleNodes.count)
+            case .maxUnavailable: .count(plan.maxUnavailable)
+            case .waves: .array(plan.waves.map(Self.json(of:)))
+            case .excluded: .array(plan.excluded.map(Self.json(of:)))
+            case .deferred: .array(plan.deferred.map(Self.json(of:)))
+            case .placementChanges: .array(plan.placementChanges.map(Self.json(of:)))
+            case .warnings: .strings(plan.warnings)
+            case .estimate: Self.json(of: plan.estimate)
+            }
+        }
+    }
+
+    private static func json(of wave: WavePlan.PlannedWave) -> OrderedJSON {
+        .object(PlanWaveField.self) { field in
+            switch field {
+            case .name: .string(wave.name)
+            case .nodes: .strings(wave.nodes)
+            case .batches: .array(wave.batches.map(OrderedJSON.strings))
+            case .soakSeconds: .integer(wave.soakSeconds)
+            case .failuresAllowed: .count(wave.failuresAllowed)
+            case .observed: .strings(wave.observed)
+            }
+        }
+    }
+
+    private static func json(of exclusion: WavePlan.Exclusion) -> OrderedJSON {
+        .object(ExcludedField.self) { field in
+            switch field {
+            case .node: .string(exclusion.node)
+            case .reason: .string(exclusion.reason)
+            case .kind: .string(exclusion.kind.rawValue)
+            }
+        }
+    }
+
+    private static func json(of deferral: WavePlan.Deferral) -> OrderedJSON {
+        .object(DeferredField.self) { field in
+            switch field {
+            case .node: .string(deferral.node)
+            case .reason: .string(deferral.reason)
+            }
+        }
+    }
+
+    private static func json(of change: WavePlan.PlacementChange) -> OrderedJSON {
+        .object(PlacementField.self) { field in
+            switch field {
+            case .node: .string(change.node)
+            case .gains: .bool(change.gains)
+            case .reason: .string(change.reason)
+            }
+        }
+    }
+
+    private static func json(of estimate: WavePlan.Estimate) -> OrderedJSON {
+        .object(EstimateField.self) { field in
+            switch field {
+            case .seconds: .integer(estimate.seconds)
+            case .basis: .string(estimate.basis)
+            }
+        }
+    }
+}
+
+extension OrderedJSON {
+    static func images(_ images: [ContainerImage]) -> OrderedJSON {
+        .array(
+            images.map { image in
+                .object(ImageField.self) { field in
+                    switch field {
+                    case .container: .string(image.container)
+                    case .image: .string(image.image)
+                    }
+                }
+            })
+    }
+}

@@ -1,0 +1,90 @@
+/// The fields of `status -o json`.
+enum StatusField: String, DocumentField {
+    case id, phase, reason, message, daemonSet, updateRevision, driver, holds, wave, nodes, waves, startedAt, changedAt
+    case finishedAt, next
+
+    var meaning: String {
+        switch self {
+        case .id: "The rollout's name."
+        case .phase: "Where the rollout stands, see Phases."
+        case .reason: "Why it stands there, see Reasons; null when the phase speaks for itself."
+        case .message: "The reason as a sentence; null when there is none."
+        case .daemonSet: "The DaemonSet as `namespace/name`."
+        case .updateRevision: "The hash of the target's revision; null until the controller has recorded it."
+        case .driver:
+            "`live`: a driver is at work; `gone`: under way, but nobody drives it; `none`: halted or over."
+        case .holds: "What keeps pods from being deleted at the moment."
+        case .wave: "The current wave's name; null after the last one."
+        case .nodes: "All nodes, counted; nodes that left are in none of the numbers."
+        case .waves: "The waves, in order."
+        case .startedAt: "When the rollout began."
+        case .changedAt: "When it last changed."
+        case .finishedAt: "When it completed or was aborted; null before."
+        case .next: "The commands that make sense now, the most useful one first."
+        }
+    }
+}
+
+enum HoldField: String, DocumentField {
+    case kind, reason
+
+    var meaning: String {
+        switch self {
+        case .kind: "The kind, see Holds."
+        case .reason: "The reason in one sentence, with names."
+        }
+    }
+}
+
+enum NodeCountField: String, DocumentField {
+    case total, updated, pending, inFlight, deferred, failed, leaked
+
+    var meaning: String {
+        switch self {
+        case .total: "The sum of `updated`, `pending`, `inFlight`, `deferred` and `failed`."
+        case .updated: "Nodes with an available pod of the target revision, however they got it."
+        case .pending: "Nodes whose turn has not come."
+        case .inFlight: "Nodes whose old pod is going or gone and whose new pod is not available yet."
+        case .deferred: "Nodes that cannot be updated at the moment."
+        case .failed: "Nodes that failed."
+        case .leaked: "Nodes that got the target revision outside their wave; also counted where they stand."
+        }
+    }
+}
+
+enum StatusWaveField: String, DocumentField {
+    case name, status, nodes, updated, pending, inFlight, deferred, failed, batch, batches, soakSeconds, soakEndsAt
+    case gates
+
+    var meaning: String {
+        switch self {
+        case .name: "The wave's name."
+        case .status: "`pending`, `updating`, `soaking` or `passed`."
+        case .nodes: "The number of its nodes."
+        case .updated: "As in `nodes.updated`."
+        case .pending: "As in `nodes.pending`."
+        case .inFlight: "As in `nodes.inFlight`."
+        case .deferred: "As in `nodes.deferred`."
+        case .failed: "As in `nodes.failed`."
+        case .batch:
+            "The current batch, from 1; 0 before the wave began; one more than `batches` in the last round, "
+                + "for deferred nodes and for nodes that top the wave up."
+        case .batches: "The number of batches."
+        case .soakSeconds: "How long the wave is watched, in seconds."
+        case .soakEndsAt: "When the soak ends; null while it has not begun."
+        case .gates: "Its gates, in the order of the plan."
+        }
+    }
+}
+
+enum StatusGateField: String, DocumentField {
+    case name, verdict, message
+
+    var meaning: String {
+        switch self {
+        case .name: "The gate's name."
+        case .verdict: "`running`, `passed`, `failed`, `inconclusive` (no data) or `error` (could not be measured)."
+        case .message: "The last measurement with its arithmetic; null before there is one."
+        }
+    }
+}

@@ -1,0 +1,24 @@
+public import SluiceCore
+public import SluiceStore
+
+/// Does what a person asks of a rollout that nobody drives: the machine decides, the store keeps it, and the cluster is
+/// not touched.
+public enum OfflineOperator {
+    /// Applies a request.
+    ///
+    /// - Returns: the rollout as it stands afterwards; nil when a live process drives it.
+    /// - Throws: `StoreError`, or ``InvalidPlan`` when the stored plan cannot be read by this version.
+    public static func apply(
+        _ request: OperatorRequest, to id: String, in store: Store, at now: Moment
+    ) throws -> RolloutState? {
+        guard let lock = try store.driverLock(for: id) else { return nil }
+        defer { withExtendedLifetime(lock) {} }
+        guard let state = try store.load(id) else { return nil }
+        let plan = try PlanLoader.load(state.rollout.planText, file: "the stored plan")
+        var machine = RolloutMachine(
+            state: state, plan: plan, minReadySeconds: plan.readiness.minReadySeconds)
+        let decision = machine.handle([.operatorAsked(request)], at: now)
+        try store.commit(decision.changes, journal: decision.journal, of: id, at: now.wall)
+        return machine.state
+    }
+}

@@ -1,0 +1,85 @@
+import SluiceClients
+import SluiceCore
+
+/// Carrying out orders. What comes of each goes into the inbox of the next turn.
+extension RolloutDriver {
+    func perform(_ effect: RolloutEffect) {
+        switch effect {
+        case .deletePod(let deletion): delete(deletion)
+        case .patchDaemonSet(let patch): send(patch)
+        case .listRevisions: listRevisions()
+        case .measure(let measurement): measure(measurement)
+        case .finish: ending = .stopped
+        }
+    }
+
+    private func delete(_ deletion: PodDeletion) {
+        guard let deadline = lease?.deleteDeadline(requestTimeout: KubernetesLimits.deleteTimeout) else {
+            let reason = "the Lease would not outlive the request"
+            inbox.append(.deleteRefused(uid: deletion.uid, .notSent(reason: reason)))
+            return
+        }
+        let request = APIRequest.remove(deletion, namespace: state.rollout.namespace).by(deadline: deadline)
+        client.send(request) { [weak self] result in
+            switch result {
+            case .success: self?.inbox.append(.deleteAccepted(uid: deletion.uid))
+            case .failure(let error): self?.inbox.append(.deleteRefused(uid: deletion.uid, error.deleteRefusal))
+            }
+        }
+    }
+
+    private func send(_ patch: DaemonSetPatch) {
+        let request = APIRequest.patch(
+            patch, namespace: state.rollout.namespace, name: state.rollout.daemonSet)
+        client.send(request) { [weak self] result in
+            switch result {
+            case .success(let response):
+                guard let daemonSet = response.json.flatMap(DaemonSet.init(json:)) else {
+                    self?.inbox.append(.patchRefused(.temporary(reason: "the answer could not be read")))
+                    return
+                }
+                self?.inbox.append(.patchAccepted(daemonSet))
+            case .failure(let error): self?.inbox.append(.patchRefused(error.patchRefusal))
+            }
+        }
+    }
+
+    /// Lists the revisions; tried again until it works, for the machine waits for nothing else.
+    func listRevisions() {
+        guard let selector = watches?.selector else { return }
+        let request = APIRequest.listControllerRevisions(
+            namespace: state.rollout.namespace, labelSelector: selector.queryText)
+        client.send(request) { [weak self] result in
+            guard let self else { return }
+            if case .success(let response) = result, let items = response.json?["items"]?.array {
+                self.inbox.append(.revisionsListed(items.compactMap(ControllerRevision.init(json:))))
+            } else {
+                self.revisionsRetryAt = self.outside.now.monotonic + Self.revisionsRetryInterval
+            }
+        }
+    }
+
+    // MARK: Gates
+
+    private func measure(_ measurement: GateMeasurement) {
+        switch prometheus.request(for: measurement.query) {
+        case .success(let request):
+            measurements[outside.start(.http(request))] = Measurement(order: measurement)
+        case .failure(let error):
+            inbox.append(
+                .measured(wave: measurement.wave, gate: measurement.gate, .failed(error.message)))
+        }
+    }
+
+    func measured(_ id: OrderID, _ result: Result<[UInt8], TransportError>) {
+        guard let measurement = measurements.removeValue(forKey: id) else { return }
+        let address = measurement.order.query.address
+        let reading: MetricReading
+        switch result {
+        case .success(let body):
+            reading = PrometheusClient.read(status: measurement.head?.status ?? 0, body: body, from: address)
+        case .failure(let error): reading = PrometheusClient.read(error, from: address)
+        }
+        inbox.append(.measured(wave: measurement.order.wave, gate: measurement.order.gate, reading))
+    }
+}

@@ -1,0 +1,161 @@
+import SluiceClients
+import SluiceCore
+import SluiceStore
+
+/// What the driver looks at: nodes, pods, the DaemonSet, and its Lease.
+extension RolloutDriver {
+    /// The three watches of a rollout.
+    final class Watches {
+        let selector: LabelSelector
+        let nodes: ResourceWatch<Node>
+        let pods: ResourceWatch<Pod>
+        let daemonSet: ResourceWatch<DaemonSet>
+
+        init(
+            selector: LabelSelector, nodes: ResourceWatch<Node>, pods: ResourceWatch<Pod>,
+            daemonSet: ResourceWatch<DaemonSet>
+        ) {
+            self.selector = selector
+            self.nodes = nodes
+            self.pods = pods
+            self.daemonSet = daemonSet
+        }
+
+        func start() {
+            daemonSet.start()
+            nodes.start()
+            pods.start()
+        }
+
+        func relist() {
+            daemonSet.relist()
+            nodes.relist()
+            pods.relist()
+        }
+
+        func stop() {
+            daemonSet.stop()
+            nodes.stop()
+            pods.stop()
+        }
+    }
+
+    func makeWatches(daemonSet: DaemonSet) -> Watches {
+        Watches(
+            selector: daemonSet.selector,
+            nodes: .nodes(client) { [weak self] in self?.nodes($0) },
+            pods: .pods(client, namespace: daemonSet.namespace, selector: daemonSet.selector) { [weak self] in
+                self?.pods($0)
+            },
+            daemonSet: .daemonSet(client, namespace: daemonSet.namespace, name: daemonSet.name) { [weak self] in
+                self?.daemonSet($0)
+            }
+        )
+    }
+
+    private func nodes(_ event: WatchEvent<Node>) {
+        switch event {
+        case .listed(let nodes, _): inbox.append(.nodesListed(nodes))
+        case .changed(let node): inbox.append(.nodeChanged(node))
+        case .gone(let node): inbox.append(.nodeGone(name: node.name))
+        case .lost(let reason): inbox.append(.observationLost(.nodes, reason: reason))
+        case .regained: inbox.append(.observationRegained(.nodes))
+        case .refused(let error): refused(error, .nodes)
+        }
+    }
+
+    private func pods(_ event: WatchEvent<Pod>) {
+        switch event {
+        case .listed(let pods, let time): inbox.append(.podsListed(pods, serverTime: time))
+        case .changed(let pod): inbox.append(.podChanged(pod))
+        case .gone(let pod): inbox.append(.podGone(uid: pod.uid))
+        case .lost(let reason): inbox.append(.observationLost(.pods, reason: reason))
+        case .regained: inbox.append(.observationRegained(.pods))
+        case .refused(let error): refused(error, .pods)
+        }
+    }
+
+    private func daemonSet(_ event: WatchEvent<DaemonSet>) {
+        switch event {
+        case .listed(let found, _): inbox.append(.daemonSetObserved(found.first))
+        case .changed(let daemonSet): inbox.append(.daemonSetObserved(daemonSet))
+        case .gone: inbox.append(.daemonSetObserved(nil))
+        case .lost(let reason): inbox.append(.observationLost(.daemonSet, reason: reason))
+        case .regained: inbox.append(.observationRegained(.daemonSet))
+        case .refused(let error): refused(error, .daemonSet)
+        }
+    }
+
+    /// A missing right at the start is told at once; later it holds the rollout until somebody gives it back.
+    private func refused(_ error: APIError, _ view: ClusterView) {
+        if machine.isObserved {
+            inbox.append(.observationLost(view, reason: error.description))
+        } else {
+            ending = ending ?? .failed(error.description)
+        }
+    }
+
+    // MARK: The Lease
+
+    /// What any machine can read on the Lease.
+    var checkpoint: [String: String] { RolloutCheckpoint(state: state, plan: planFileDigest).annotations }
+
+    func makeLease() -> LeaseKeeper {
+        LeaseKeeper(
+            client: client, namespace: state.rollout.namespace, daemonSet: state.rollout.daemonSet,
+            identity: "sluice/\(store.databaseID)"
+        ) { [weak self] in self?.lease($0) }
+    }
+
+    /// Wants the Lease or gives it back, as the machine says. Without a wish for the Lease, as in a long soak, watching
+    /// begins at once.
+    func keepLease(wanted: Bool) {
+        let checkpoint = checkpoint
+        if wanted, !leaseIsWanted || checkpoint != lastCheckpoint { lease?.hold(checkpoint: checkpoint) }
+        if !wanted, leaseIsWanted { lease?.release(checkpoint: checkpoint) }
+        if !wanted { watches?.start() }
+        leaseIsWanted = wanted
+        lastCheckpoint = checkpoint
+    }
+
+    private func lease(_ event: LeaseKeeper.Event) {
+        switch event {
+        case .held:
+            if hasHeldLease {
+                for view in ClusterView.allCases {
+                    inbox.append(.observationLost(view, reason: "listed afresh after taking the Lease"))
+                }
+                watches?.relist()
+            }
+            hasHeldLease = true
+            leaseSighting = nil
+            watches?.start()
+            inbox.append(.leaseHeld)
+        case .heldByOther(let holder, let until): sighted(holder, until: until)
+        case .lost(let reason): inbox.append(.leaseLost(reason: reason))
+        case .failed(let error):
+            if !hasHeldLease, error.isRefusal { ending = ending ?? .failed(error.description) }
+            inbox.append(.leaseLost(reason: error.description))
+        case .released: break
+        }
+    }
+
+    /// Somebody else has the Lease. A dead holder is waited out; one that renews is alive, and the rollout is theirs.
+    private func sighted(_ holder: String, until: Milliseconds) {
+        let isRenewed = leaseSighting.map { $0.holder == holder && $0.until < until } ?? false
+        if isRenewed { ending = ending ?? .heldByOther(holder: holder) }
+        if !options.waits { ending = ending ?? .waiting(reason: "the Lease is held by \(holder)") }
+        leaseSighting = (holder, until)
+        inbox.append(.leaseLost(reason: "held by \(holder)"))
+    }
+}
+
+extension APIError {
+    /// Whether the server refuses us for who we are.
+    var isRefusal: Bool {
+        switch kind {
+        case .forbidden, .authentication, .credential: true
+        case .transport, .status, .decoding, .notSent, .interrupted: false
+        }
+    }
+}

@@ -1,0 +1,291 @@
+public import SluiceClients
+public import SluiceCore
+public import SluiceStore
+
+/// Drives one rollout: observe, decide, commit, perform, over and over, in one thread.
+///
+/// Nothing is done to the cluster that is not in the database already: each turn writes its rows and journal lines in one
+/// transaction before any order leaves.
+public final class RolloutDriver {
+    /// How driving ended.
+    public enum Ending: Sendable, Equatable {
+        /// The rollout is completed, halted or aborted; its state says which and why.
+        case stopped
+        /// A signal asked us to stop; the rollout can be resumed.
+        case interrupted(signal: Int32)
+        /// There is something to wait for, and the options say not to.
+        case waiting(reason: String)
+        /// Another live driver holds the Lease.
+        case heldByOther(holder: String)
+        /// The cluster or the database failed for good.
+        case failed(String)
+    }
+
+    /// How to drive.
+    public struct Options: Sendable {
+        /// Whether to sit through soaks, pauses and another driver's Lease.
+        public var waits: Bool
+        /// Looks up an environment variable, for the bearer tokens of gates.
+        public var environment: @Sendable (String) -> String?
+
+        /// How to drive.
+        public init(waits: Bool = true, environment: @escaping @Sendable (String) -> String?) {
+            self.waits = waits
+            self.environment = environment
+        }
+    }
+
+    let client: KubernetesClient
+    let outside: any Outside
+    let store: Store
+    let options: Options
+    let prometheus: PrometheusClient
+    private let onJournal: ([JournalLine]) -> Void
+
+    let planFileDigest: String
+    var machine: RolloutMachine
+    /// What has arrived since the last turn.
+    var inbox: [RolloutEvent] = []
+    /// What has been decided and is not on disk yet.
+    var uncommitted = Uncommitted()
+    var storeRetryAt: Milliseconds?
+    var revisionsRetryAt: Milliseconds?
+    private var machineWakeAt: Milliseconds?
+    /// The measurements under way.
+    var measurements: [OrderID: Measurement] = [:]
+    var ending: Ending?
+    var watches: Watches?
+    var lease: LeaseKeeper?
+    var leaseSighting: (holder: String, until: Milliseconds)?
+    var hasHeldLease = false
+    var leaseIsWanted = false
+    var lastCheckpoint: [String: String] = [:]
+
+    /// One measurement of a gate under way.
+    struct Measurement {
+        var order: GateMeasurement
+        var head: HTTPHead?
+    }
+
+    /// Rows, lines, consumed requests and orders that wait for the database.
+    struct Uncommitted {
+        var changes = RowChanges()
+        var journal: [JournalLine] = []
+        var requests: [Int64] = []
+        var effects: [RolloutEffect] = []
+
+        var isEmpty: Bool { changes.isEmpty && journal.isEmpty && requests.isEmpty }
+    }
+
+    /// The longest wait for the Lease to be given back at the end, in milliseconds.
+    static let releaseTimeout: Milliseconds = 5_000
+    /// The time between two tries to write to a database that failed, in milliseconds.
+    static let storeRetryInterval: Milliseconds = 1_000
+    /// The time between two tries to list the revisions, in milliseconds.
+    static let revisionsRetryInterval: Milliseconds = 2_000
+
+    /// A driver of a rollout that is in the store.
+    ///
+    /// - Parameters:
+    ///   - state: as stored.
+    ///   - plan: the plan of `state.rollout.planText`.
+    ///   - daemonSet: as it is now, for its selector and minReadySeconds.
+    ///   - onJournal: told the journal lines of each turn, after they are on disk.
+    public init(
+        client: KubernetesClient, store: Store, state: RolloutState, plan: RolloutPlan, daemonSet: DaemonSet,
+        options: Options, onJournal: @escaping ([JournalLine]) -> Void
+    ) {
+        self.client = client
+        self.outside = client.outside
+        self.store = store
+        self.options = options
+        self.onJournal = onJournal
+        planFileDigest = RolloutCheckpoint.digest(ofPlan: state.rollout.planText)
+        prometheus = PrometheusClient(outside: client.outside, environment: options.environment)
+        machine = RolloutMachine(
+            state: state, plan: plan,
+            minReadySeconds: plan.readiness.effectiveMinReadySeconds(daemonSet: daemonSet))
+        watches = makeWatches(daemonSet: daemonSet)
+        lease = makeLease()
+    }
+
+    /// The rollout as it stands.
+    public var state: RolloutState { machine.state }
+
+    /// Drives until there is nothing more to do or no way to go on.
+    ///
+    /// - Parameter resuming: whether a person took the rollout up again: a pause is lifted and a halt judged anew.
+    public func run(resuming: Bool = false) -> Ending {
+        if resuming { inbox.append(.operatorAsked(.resume)) }
+        takeRequests()
+        turn()
+        while ending == nil {
+            observe()
+            if ending == nil { turn() }
+        }
+        return wrapUp(ending ?? .stopped)
+    }
+
+    // MARK: Observe
+
+    /// The only place that blocks.
+    private func observe() {
+        let wakes = [client.nextWake, machineWakeAt, storeRetryAt, revisionsRetryAt].compactMap { $0 }
+        for arrival in client.takeKept() + outside.poll(until: inbox.isEmpty ? wakes.min() : outside.now.monotonic) {
+            receive(arrival)
+        }
+        client.advance()
+        let now = outside.now.monotonic
+        if let due = revisionsRetryAt, due <= now {
+            revisionsRetryAt = nil
+            listRevisions()
+        }
+        if let due = machineWakeAt, due <= now {
+            machineWakeAt = nil
+            inbox.append(.wakeReached)
+        }
+    }
+
+    private func receive(_ arrival: Arrival) {
+        if client.receive(arrival) { return }
+        switch arrival {
+        case .signal(let number): ending = .interrupted(signal: number)
+        case .storeChanged: takeRequests()
+        case .head(let id, let head): measurements[id]?.head = head
+        case .finished(let id, let result): measured(id, result)
+        case .bytes, .exited: break
+        }
+    }
+
+    /// Takes what people asked for in other terminals.
+    private func takeRequests() {
+        do throws(StoreError) {
+            for pending in try store.pendingRequests(of: state.rollout.id)
+            where !uncommitted.requests.contains(pending.number) {
+                uncommitted.requests.append(pending.number)
+                inbox.append(.operatorAsked(pending.request))
+            }
+        } catch {
+            inbox.append(.storeFailed(reason: error.message))
+            storeRetryAt = outside.now.monotonic + Self.storeRetryInterval
+        }
+    }
+
+    // MARK: Decide, commit, perform
+
+    private func turn() {
+        if !inbox.isEmpty {
+            let events = inbox
+            inbox = []
+            let decision = machine.handle(events, at: outside.now)
+            machineWakeAt = decision.wakeAt
+            uncommitted.add(decision)
+            keepLease(wanted: decision.wantsLease)
+        }
+        commit()
+        if ending == nil, !options.waits { endInsteadOfWaiting() }
+    }
+
+    private func commit() {
+        let isRetry = storeRetryAt != nil
+        if isRetry, let due = storeRetryAt, due > outside.now.monotonic, uncommitted.effects.isEmpty { return }
+        do throws(StoreError) {
+            if !uncommitted.isEmpty {
+                try store.commit(
+                    uncommitted.changes, journal: uncommitted.journal, consuming: uncommitted.requests,
+                    of: state.rollout.id, at: outside.now.wall)
+            }
+        } catch {
+            return commitFailed(error)
+        }
+        let done = uncommitted
+        uncommitted = Uncommitted()
+        if isRetry {
+            storeRetryAt = nil
+            inbox.append(.storeRecovered)
+            takeRequests()
+        }
+        if !done.journal.isEmpty { onJournal(done.journal) }
+        for effect in done.effects { perform(effect) }
+    }
+
+    /// Rows and lines are kept for the next try. Orders that would change the cluster are taken back, since the world may
+    /// be another one by then.
+    private func commitFailed(_ error: StoreError) {
+        guard error.isTransient else {
+            ending = .failed(error.message)
+            return
+        }
+        storeRetryAt = outside.now.monotonic + Self.storeRetryInterval
+        inbox.append(.storeFailed(reason: error.message))
+        for effect in uncommitted.effects {
+            switch effect {
+            case .deletePod(let deletion):
+                inbox.append(.deleteRefused(uid: deletion.uid, .notSent(reason: error.message)))
+            case .patchDaemonSet: inbox.append(.patchRefused(.temporary(reason: error.message)))
+            case .listRevisions, .measure: perform(effect)
+            case .finish: continue
+            }
+        }
+        uncommitted.effects.removeAll {
+            if case .finish = $0 { false } else { true }
+        }
+    }
+
+    /// Ends at a soak or a pause. What is under way settles first.
+    private func endInsteadOfWaiting() {
+        guard inbox.isEmpty, uncommitted.isEmpty, !state.nodes.values.contains(where: \.status.isUnderWay) else {
+            return
+        }
+        let waits: Set<HoldKind> = [.soak, .paused, .annotation]
+        guard let hold = state.rollout.holds.first(where: { waits.contains($0.kind) }) else { return }
+        ending = .waiting(reason: hold.reason)
+    }
+
+    // MARK: The end
+
+    /// Writes down why driving ends, gives the Lease back, and ends the watches.
+    private func wrapUp(_ ending: Ending) -> Ending {
+        watches?.stop()
+        if case .interrupted(let signal) = ending {
+            uncommitted.journal.append(
+                JournalLine(
+                    time: outside.now.wall, event: .interrupted, reason: .signal,
+                    message: "signal \(signal); `sluice resume \(state.rollout.id)` goes on"))
+        }
+        uncommitted.effects = []
+        commit()
+        releaseLease()
+        return ending
+    }
+
+    private func releaseLease() {
+        guard let lease, lease.isHeld else { return }
+        lease.release(checkpoint: checkpoint)
+        let deadline = outside.now.monotonic + Self.releaseTimeout
+        while lease.isHeld, outside.now.monotonic < deadline {
+            let wake = min(client.nextWake ?? deadline, deadline)
+            for arrival in outside.poll(until: wake) { _ = client.receive(arrival) }
+            client.advance()
+        }
+    }
+}
+
+extension NodeStatus {
+    /// Whether the node is in the middle of being replaced.
+    var isUnderWay: Bool {
+        switch self {
+        case .deleting, .replacing: true
+        case .pending, .updated, .deferred, .failed, .left: false
+        }
+    }
+}
+
+extension RolloutDriver.Uncommitted {
+    /// Adds what a turn decided; of two versions of a row the later one counts.
+    mutating func add(_ decision: Decision) {
+        changes.merge(decision.changes)
+        journal += decision.journal
+        effects += decision.effects
+    }
+}

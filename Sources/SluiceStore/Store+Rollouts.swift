@@ -1,0 +1,137 @@
+import GRDB
+public import SluiceCore
+
+extension Store {
+    /// Adds a rollout with its waves, nodes, gates and first journal lines.
+    ///
+    /// - Throws: ``StoreError/activeRollout(id:)`` when a rollout of the same DaemonSet (by cluster and uid) is not
+    ///   over, ``StoreError/duplicateRollout(id:)``, and the errors of the disk.
+    public func create(_ state: RolloutState, journal: [JournalLine]) throws(StoreError) {
+        let rollout = state.rollout
+        try writing { database in
+            if try RolloutTable.number(of: rollout.id, database) != nil {
+                throw StoreError.duplicateRollout(id: rollout.id)
+            }
+            let active = try RolloutTable.activeID(
+                clusterUID: rollout.clusterUID, daemonSetUID: rollout.daemonSetUID, database
+            )
+            if let active { throw StoreError.activeRollout(id: active) }
+            let number = try RolloutTable.insert(rollout, database)
+            try WaveTable.write(state.waves, rollout: number, database)
+            try NodeTable.write(state.nodes.values.sorted { $0.node < $1.node }, rollout: number, database)
+            try GateTable.write(state.gates, rollout: number, database)
+            try JournalTable.append(journal, rollout: number, database)
+        }
+    }
+
+    /// Everything about a rollout; nil when there is none of that name.
+    ///
+    /// - Throws: the errors of the disk, ``StoreError/corrupt(path:detail:)`` for a row that Sluice never writes.
+    public func load(_ id: String) throws(StoreError) -> RolloutState? {
+        try reading { database in
+            guard let number = try RolloutTable.number(of: id, database),
+                let rollout = try RolloutTable.fetch(number: number, database)
+            else { return nil }
+            return RolloutState(
+                rollout: rollout, waves: try WaveTable.fetch(rollout: number, database),
+                nodes: try NodeTable.fetch(rollout: number, database),
+                gates: try GateTable.fetch(rollout: number, database)
+            )
+        }
+    }
+
+    /// Writes what a turn changed, its journal lines, and that it consumed operators' requests: all of it, durably, or
+    /// nothing.
+    ///
+    /// - Parameters:
+    ///   - requests: the numbers of the requests that the turn consumed.
+    ///   - id: the rollout's name.
+    ///   - now: when.
+    /// - Throws: ``StoreError/unknownRollout(path:id:)``, ``StoreError/requestNotPending(number:)``, and the errors of
+    ///   the disk, of which some are transient.
+    public func commit(
+        _ changes: RowChanges, journal: [JournalLine], consuming requests: [Int64] = [], of id: String,
+        at now: Timestamp
+    ) throws(StoreError) {
+        try writing { database in
+            let number = try existing(id, database)
+            if let rollout = changes.rollout {
+                guard rollout.id == id else { throw StoreError.unknownRollout(path: path, id: rollout.id) }
+                try RolloutTable.update(rollout, number: number, database)
+            }
+            try WaveTable.write(changes.waves, rollout: number, database)
+            try NodeTable.write(changes.nodes, rollout: number, database)
+            try GateTable.write(changes.gates, rollout: number, database)
+            try JournalTable.append(journal, rollout: number, database)
+            try OperatorRequestTable.consume(requests, rollout: number, at: now, database)
+        }
+    }
+
+    /// The rollouts of a cluster, a namespace and a DaemonSet's name (nil: of all), newest first.
+    public func rollouts(
+        clusterUID: String? = nil, namespace: String? = nil, daemonSet: String? = nil
+    ) throws(StoreError) -> [RolloutRecord] {
+        try reading { database in
+            try RolloutTable.list(
+                clusterUID: clusterUID, namespace: namespace, daemonSet: daemonSet, database
+            )
+        }
+    }
+
+    /// The journal of a rollout, oldest first: at most `limit` lines with a number above `number`. Empty for an unknown
+    /// rollout.
+    public func journal(
+        of id: String, after number: Int64 = 0, limit: Int
+    ) throws(StoreError) -> [StoredJournalLine] {
+        try reading { database in
+            guard let rollout = try RolloutTable.number(of: id, database) else { return [] }
+            return try JournalTable.fetch(rollout: rollout, after: number, limit: limit, database)
+        }
+    }
+
+    /// Asks the rollout's driver, present or next, for something; returns the request's number.
+    ///
+    /// - Throws: ``StoreError/unknownRollout(path:id:)`` and the errors of the disk.
+    public func ask(
+        _ request: OperatorRequest, of id: String, by who: String, at now: Timestamp
+    ) throws(StoreError) -> Int64 {
+        try writing { database in
+            let number = try existing(id, database)
+            return try OperatorRequestTable.insert(request, rollout: number, by: who, at: now, database)
+        }
+    }
+
+    /// The requests that no driver has consumed, oldest first. Empty for an unknown rollout.
+    public func pendingRequests(of id: String) throws(StoreError) -> [PendingRequest] {
+        try reading { database in
+            guard let number = try RolloutTable.number(of: id, database) else { return [] }
+            return try OperatorRequestTable.pending(rollout: number, database)
+        }
+    }
+
+    /// Takes the right to drive a rollout on this machine, which lasts as long as the value is kept; nil when another
+    /// process has it.
+    ///
+    /// - Throws: ``StoreError/unknownRollout(path:id:)`` and the errors of the disk.
+    public func driverLock(for id: String) throws(StoreError) -> DriverLock? {
+        let number = try reading { try existing(id, $0) }
+        return try DriverLock.take(Self.lockPath(path), byte: number)
+    }
+
+    /// Whether a live process on this machine drives a rollout.
+    ///
+    /// - Throws: as ``driverLock(for:)``.
+    public func isDriven(_ id: String) throws(StoreError) -> Bool {
+        let number = try reading { try existing(id, $0) }
+        return try DriverLock.isTaken(Self.lockPath(path), byte: number)
+    }
+
+    static func lockPath(_ path: String) -> String { path + ".lock" }
+
+    private func existing(_ id: String, _ database: Database) throws -> Int64 {
+        guard let number = try RolloutTable.number(of: id, database) else {
+            throw StoreError.unknownRollout(path: path, id: id)
+        }
+        return number
+    }
+}

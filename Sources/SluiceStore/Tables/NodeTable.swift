@@ -1,0 +1,48 @@
+import GRDB
+import SluiceCore
+
+/// Owns the table `node`.
+enum NodeTable {
+    /// Adds nodes or writes over those that are there.
+    static func write(_ nodes: [NodeRecord], rollout: Int64, _ database: Database) throws {
+        guard !nodes.isEmpty else { return }
+        let statement = try database.cachedStatement(
+            sql: """
+                INSERT INTO node (
+                    rollout, node, wave_index, batch, position, status, reason, message, pod_uid, deleted_at,
+                    updated_at, is_leaked, readiness_losses
+                ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (rollout, node) DO UPDATE SET
+                    wave_index = excluded.wave_index, batch = excluded.batch, position = excluded.position,
+                    status = excluded.status, reason = excluded.reason, message = excluded.message,
+                    pod_uid = excluded.pod_uid, deleted_at = excluded.deleted_at, updated_at = excluded.updated_at,
+                    is_leaked = excluded.is_leaked, readiness_losses = excluded.readiness_losses
+                """
+        )
+        for node in nodes {
+            try statement.execute(arguments: [
+                rollout, node.node, node.wave, node.batch, node.position, node.status.rawValue, node.reason?.rawValue,
+                node.message.column, node.podUID, node.deletedAt?.column, node.updatedAt?.column, node.isLeaked,
+                node.readinessLosses,
+            ])
+        }
+    }
+
+    /// The nodes of a rollout, by name.
+    static func fetch(rollout: Int64, _ database: Database) throws -> [String: NodeRecord] {
+        var nodes: [String: NodeRecord] = [:]
+        let rows = try Row.fetchCursor(database, sql: "SELECT * FROM node WHERE rollout = ?", arguments: [rollout])
+        while let row = try rows.next() {
+            let node = NodeRecord(
+                node: try row.value("node"), wave: try row.value("wave_index"), batch: try row.value("batch"),
+                position: try row.value("position"), status: try row.word("status"),
+                reason: try row.optionalWord("reason"), message: try row.value("message"),
+                podUID: try row.value("pod_uid"), deletedAt: try row.optionalTime("deleted_at"),
+                updatedAt: try row.optionalTime("updated_at"), isLeaked: try row.value("is_leaked"),
+                readinessLosses: try row.value("readiness_losses")
+            )
+            nodes[node.node] = node
+        }
+        return nodes
+    }
+}

@@ -1,0 +1,52 @@
+import ArgumentParser
+import Foundation
+import SluiceClients
+import SluiceCore
+
+/// kubectl's flags that say which cluster and who we are, with kubectl's meaning.
+struct ClusterFlags: ParsableArguments {
+    @Option(help: ArgumentHelp("The kubeconfig file to use instead of KUBECONFIG.", valueName: "path"))
+    var kubeconfig: String?
+
+    @Option(help: ArgumentHelp("The context of the kubeconfig to use.", valueName: "name"))
+    var context: String?
+
+    @Option(name: [.short, .long], help: ArgumentHelp("The namespace.", valueName: "name"))
+    var namespace: String?
+
+    @Option(name: [.short, .long], help: ArgumentHelp("The API server's address.", valueName: "url"))
+    var server: String?
+
+    @Option(name: .customLong("as"), help: ArgumentHelp("The user to impersonate.", valueName: "user"))
+    var impersonatedUser: String?
+
+    @Option(
+        name: .customLong("as-group"), parsing: .singleValue,
+        help: ArgumentHelp("A group to impersonate; may be repeated.", valueName: "group"))
+    var impersonatedGroups: [String] = []
+
+    @Option(name: .customLong("as-uid"), help: ArgumentHelp("The uid to impersonate.", valueName: "uid"))
+    var impersonatedUID: String?
+
+    @Option(
+        help: ArgumentHelp("How long one request may take, such as 30s; 0 for no limit.", valueName: "duration"))
+    var requestTimeout: String?
+
+    var options: AccessOptions {
+        AccessOptions(
+            kubeconfig: kubeconfig, context: context, namespace: namespace, server: server,
+            impersonatedUser: impersonatedUser, impersonatedUID: impersonatedUID,
+            impersonatedGroups: impersonatedGroups, requestTimeout: requestTimeout)
+    }
+
+    /// A client of the cluster that the flags, the environment and the kubeconfig name.
+    func connect() throws -> KubernetesClient {
+        let outside = try SystemOutside()
+        try outside.catchSignals([SIGINT, SIGTERM, SIGHUP])
+        let access = try ClusterAccess.load(options, environment: environment, outside: outside)
+        return KubernetesClient(access: access, outside: outside, userAgent: "sluice/\(Sluice.version)")
+    }
+}
+
+/// The value of an environment variable; nil when it is not set.
+func environment(_ name: String) -> String? { ProcessInfo.processInfo.environment[name] }

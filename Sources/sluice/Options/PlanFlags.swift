@@ -1,0 +1,82 @@
+import ArgumentParser
+import Foundation
+import SluiceClients
+import SluiceCore
+import SluiceRendering
+import SluiceRunner
+
+/// The plan file, and what a person has agreed to.
+struct PlanFlags: ParsableArguments {
+    @Option(name: [.customShort("f"), .customLong("filename")], help: "The plan file; - for stdin.")
+    var file: String
+
+    @Flag(help: "Allow a batch or a budget that is the whole fleet.")
+    var allowWholeFleet = false
+
+    @Flag(help: "Accept that nodes gain or lose their pod at once, because the new template places differently.")
+    var acceptPlacementChange = false
+
+    /// The largest plan file, in bytes.
+    static let sizeLimit = 1 << 20
+
+    /// Reads the plan file.
+    func load() throws -> (plan: RolloutPlan, text: [UInt8]) {
+        let text = try bytes()
+        return (try PlanLoader.load(text, file: name), text)
+    }
+
+    private var name: String { file == "-" ? "stdin" : file }
+
+    private func bytes() throws -> [UInt8] {
+        do {
+            let handle = file == "-" ? FileHandle.standardInput : try FileHandle(forReadingFrom: URL(filePath: file))
+            let data = try handle.read(upToCount: Self.sizeLimit + 1) ?? Data()
+            guard data.count <= Self.sizeLimit else {
+                throw CommandFailure(
+                    .invalidPlan, "\(name):1:1: a plan of more than \(Self.sizeLimit >> 20) MiB is not read")
+            }
+            return Array(data)
+        } catch let failure as CommandFailure {
+            throw failure
+        } catch {
+            throw CommandFailure(.usage, "\(name): cannot be read: \(error.localizedDescription)")
+        }
+    }
+}
+
+/// A plan that fits the cluster, with what it was made from.
+struct PreparedPlan {
+    var plan: RolloutPlan
+    var text: [UInt8]
+    var facts: FleetFacts
+    var waves: WavePlan
+
+    var document: PlanDocument {
+        PlanDocument(plan: waves, namespace: facts.daemonSet.namespace, daemonSet: facts.daemonSet.name)
+    }
+
+    /// Reads the plan file and the cluster, and plans.
+    init(_ flags: PlanFlags, client: KubernetesClient, namespaceFlag: String?) throws {
+        (plan, text) = try flags.load()
+        if let asked = namespaceFlag, let written = plan.namespace, asked != written {
+            throw CommandFailure(.usage, "the plan is for namespace \(written), but --namespace says \(asked)")
+        }
+        let namespace = plan.namespace ?? client.access.namespace
+        guard
+            let facts = try ClusterReader.facts(client, namespace: namespace, daemonSet: plan.daemonSet)
+        else {
+            throw CommandFailure(
+                .failed,
+                "there is no DaemonSet \(plan.daemonSet) in namespace \(namespace); `kubectl get ds -A` "
+                    + "lists those that there are")
+        }
+        self.facts = facts
+        let options = PlanningOptions(
+            allowWholeFleet: flags.allowWholeFleet, acceptPlacementChange: flags.acceptPlacementChange)
+        do throws(PlanningFailure) {
+            waves = try WavePlanner.plan(plan, planText: text, facts: facts, options: options)
+        } catch {
+            throw CommandFailure(.invalidPlan, lines: error.errors.map { "\(flags.file): \($0)" })
+        }
+    }
+}

@@ -1,0 +1,127 @@
+import Foundation
+import SluiceClients
+import SluiceCore
+import SluiceRendering
+import SluiceRunner
+import SluiceStore
+
+/// Drives a rollout from a terminal: events as lines, the ending as an exit code.
+struct Driving {
+    let client: KubernetesClient
+    let store: Store
+    let output: OutputFlags
+    let waits: Bool
+
+    /// Drives a stored rollout to its end or its halt.
+    ///
+    /// - Throws: ``CommandFailure`` for every ending but a clean one.
+    func drive(_ id: String, resuming: Bool) throws {
+        guard let lock = try store.driverLock(for: id) else {
+            throw CommandFailure(
+                .otherDriver, "rollout \(id) is driven by another process on this machine (it uses \(store.path))")
+        }
+        defer { withExtendedLifetime(lock) {} }
+        guard let state = try store.load(id) else {
+            throw CommandFailure(.failed, "rollout \(id) is not in \(store.path)")
+        }
+        let driver = try makeDriver(state)
+        watchStore()
+        let ending = driver.run(resuming: resuming)
+        try finish(ending, driver.state)
+    }
+
+    private func makeDriver(_ state: RolloutState) throws -> RolloutDriver {
+        let rollout = state.rollout
+        let plan = try PlanLoader.load(rollout.planText, file: "the stored plan")
+        let clusterUID = try client.clusterUID()
+        guard clusterUID == rollout.clusterUID else {
+            throw CommandFailure(
+                .failed,
+                "this is another cluster than the one that rollout \(rollout.id) began in (kube-system has uid "
+                    + "\(clusterUID), expected \(rollout.clusterUID)); choose the right --context")
+        }
+        let found = try client.get(
+            .getDaemonSet(namespace: rollout.namespace, name: rollout.daemonSet), as: DaemonSet.self)
+        guard let daemonSet = found else {
+            throw CommandFailure(
+                .halted,
+                "DaemonSet \(rollout.namespace)/\(rollout.daemonSet) is gone; `sluice abort \(rollout.id)` "
+                    + "gives the rollout up")
+        }
+        let events = EventLine(
+            rollout: rollout.id, waves: state.waves.map(\.name), nodes: state.nodes.keys)
+        let (format, style) = (output.format, output.style)
+        return RolloutDriver(
+            client: client, store: store, state: state, plan: plan, daemonSet: daemonSet,
+            options: RolloutDriver.Options(waits: waits, environment: { environment($0) })
+        ) { lines in
+            Terminal.write(lines.map { events.rendered($0, format, style) }.joined())
+        }
+    }
+
+    /// Lets the poll notice what other terminals write into the database.
+    private func watchStore() {
+        guard let outside = client.outside as? SystemOutside else { return }
+        var last: Int64 = 0
+        outside.storeVersion = { [store] in
+            do throws(StoreError) {
+                last = try store.dataVersion()
+            } catch {
+                // The driver meets the same error at its next commit and says it there.
+                return last
+            }
+            return last
+        }
+    }
+
+    // MARK: The ending
+
+    private func finish(_ ending: RolloutDriver.Ending, _ state: RolloutState) throws {
+        let id = state.rollout.id
+        switch ending {
+        case .stopped: try stopped(state)
+        case .interrupted(let signal):
+            throw CommandFailure(
+                SluiceCore.ExitCode(signal: signal) ?? .failed,
+                lines: ["interrupted; nothing is lost. Go on with: sluice resume \(id)"])
+        case .waiting(let reason):
+            output.say("waiting: \(reason)")
+            output.say("go on with: sluice resume \(id)")
+            throw CommandFailure(.waiting)
+        case .heldByOther(let holder):
+            throw CommandFailure(
+                .otherDriver,
+                "another driver holds the Lease of \(state.rollout.namespace)/\(state.rollout.daemonSet): "
+                    + "\(holder). Stop it there, or pause with `kubectl annotate`; then: sluice resume \(id)")
+        case .failed(let reason):
+            throw CommandFailure(.failed, lines: [reason, "nothing is lost; then: sluice resume \(id)"])
+        }
+    }
+
+    /// Says how the rollout ended and what to type next.
+    private func stopped(_ state: RolloutState) throws {
+        let status = RolloutStatus(state: state, isDriven: false, now: StateFlags.now)
+        if !output.quiet {
+            Terminal.say("")
+            Terminal.say(StatusDocument(status).rendered(.text, Style(width: output.style.width)))
+        }
+        if let code = ExitCode(outcome: state.rollout), code != .done { throw CommandFailure(code) }
+        let rollout = state.rollout
+        output.say(
+            "The DaemonSet stays OnDelete. To let Kubernetes roll later changes out by itself again:\n  kubectl -n "
+                + "\(rollout.namespace) patch ds/\(rollout.daemonSet) -p "
+                + "'{\"spec\":{\"updateStrategy\":{\"type\":\"RollingUpdate\"}}}'")
+    }
+}
+
+extension SluiceCore.ExitCode {
+    /// What a rollout that stands still says; nil while it is under way.
+    init?(outcome rollout: RolloutRecord) {
+        switch rollout.phase {
+        case .completed: self = rollout.reason == .deferredNodes ? .staleNodes : .done
+        case .halted: self = .halted
+        case .aborted: self = .aborted
+        case .preparing, .updating, .soaking: return nil
+        }
+    }
+}

@@ -1,0 +1,40 @@
+import Foundation
+import SluiceCore
+import SluiceRunner
+import SluiceStore
+
+/// Asks the rollout's driver for something, or does it where there is no driver.
+struct LiveRequest {
+    let store: Store
+    let rollout: String
+    let output: OutputFlags
+
+    /// The longest wait for a live driver's answer, in seconds.
+    static let patience = 10.0
+    /// The time between two looks for the answer, in seconds.
+    static let interval = 0.05
+
+    /// Does what was asked, by the live driver if there is one.
+    func apply(_ request: OperatorRequest, done: String) throws {
+        let now = Moment(monotonic: 0, wall: StateFlags.now)
+        if try OfflineOperator.apply(request, to: rollout, in: store, at: now) != nil {
+            return output.say(done)
+        }
+        try send(request, done: done)
+    }
+
+    /// Asks a live driver, and waits until it has written its answer down.
+    func send(_ request: OperatorRequest, done: String) throws {
+        let who = environment("USER") ?? environment("LOGNAME") ?? "unknown"
+        let number = try store.ask(request, of: rollout, by: who, at: StateFlags.now)
+        let deadline = ProcessInfo.processInfo.systemUptime + Self.patience
+        while try store.pendingRequests(of: rollout).contains(where: { $0.number == number }) {
+            guard ProcessInfo.processInfo.systemUptime < deadline else {
+                output.say("asked; the driver of rollout \(rollout) has not answered yet, and will when it can")
+                return
+            }
+            Thread.sleep(forTimeInterval: Self.interval)
+        }
+        output.say(done)
+    }
+}

@@ -1,0 +1,43 @@
+import Foundation
+import SluiceCluster
+import SluiceCore
+import SluiceDocuments
+
+/// An exchange that was recorded from a real API server.
+struct Recording {
+    var name: String
+    var method: String
+    var target: String
+    var headers: [String: String]
+    var body: String
+    var status: Int
+    var contentType: String
+    /// The body of the response, or the lines of the stream.
+    var response: String
+
+    /// Reads one recording as a value.
+    static func json(_ name: String) throws -> JSONValue {
+        let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        let data = try Data(contentsOf: folder.appending(path: "Recordings/\(name).json"))
+        return try JSONReader.read(Array(data))
+    }
+
+    init(_ name: String) throws {
+        let json = try Self.json(name)
+        self.name = name
+        method = json.at("request", "method")?.string ?? ""
+        target = json.at("request", "path")?.string ?? ""
+        body = json.at("request", "body")?.string ?? ""
+        headers = Dictionary(
+            (json.at("request", "headers")?.strings ?? [:]).map { ($0.key.lowercased(), $0.value) },
+            uniquingKeysWith: { $1 })
+        status = Int(json.at("response", "status")?.integer ?? 0)
+        contentType = json.at("response", "headers", "Content-Type")?.string ?? ""
+        response = json.at("response", "body")?.string ?? ""
+    }
+
+    /// The events of a recorded stream.
+    func events() throws -> [JSONValue] {
+        try response.split(separator: "\n").map { try JSONReader.read(String($0)) }
+    }
+}

@@ -1,0 +1,240 @@
+import Testing
+
+/// A plan with one mistake, and what must be said about it.
+struct BadPlan: Sendable, CustomTestStringConvertible {
+    var text: String
+    /// `line:column`.
+    var place: String
+    var path: String
+    /// The decisive part of the message.
+    var message: String
+    /// A second complaint that the same mistake deserves.
+    var second: (place: String, message: String)?
+    /// Whether the JSON Schema sees it too; what fields say together only the reader knows.
+    var isSeenBySchema: Bool
+    var testDescription: String
+
+    /// The full plan with the first occurrence of a text replaced by another.
+    init(
+        _ old: String, _ new: String, _ place: String, _ path: String, _ message: String, schema isSeen: Bool = true,
+        also secondPlace: String? = nil, _ secondMessage: String = ""
+    ) {
+        second = secondPlace.map { ($0, secondMessage) }
+        let parts = PlanFiles.full.split(separator: old, maxSplits: 1, omittingEmptySubsequences: false)
+        text = parts.joined(separator: new)
+        (self.place, self.path, self.message, isSeenBySchema) = (place, path, message, isSeen)
+        testDescription = parts.count == 2 ? "\(old) → \(new)" : "NOT IN THE PLAN: \(old)"
+    }
+
+    /// A text of its own.
+    init(whole text: String, _ place: String, _ path: String, _ message: String) {
+        (self.text, self.place, self.path, self.message) = (text, place, path, message)
+        (isSeenBySchema, testDescription) = (true, text)
+    }
+
+    static let all = shapes + names + amounts + durations + selectors + waves + gates
+
+    private static let shapes: [BadPlan] = [
+        BadPlan(whole: "- a\n- b\n", "1:1", "", "expected a mapping, found a list"),
+        BadPlan(whole: "just a text\n", "1:1", "", "expected a mapping, found `just a text`"),
+        BadPlan("apiVersion: sluice/v1", "apiVersion: v1", "1:13", "apiVersion", "expected sluice/v1, found `v1`"),
+        BadPlan("kind: RolloutPlan", "kind: Plan", "2:7", "kind", "expected RolloutPlan, found `Plan`"),
+        BadPlan("kind: RolloutPlan\n", "", "1:1", "kind", "this key is missing: what kind of file this is"),
+        BadPlan("  deletion:", "  deletoin:", "17:3", "spec.deletoin", "unknown key; did you mean `deletion`?"),
+        BadPlan("  deletion:", "  Deletion:", "17:3", "spec.Deletion", "unknown key; did you mean `deletion`?"),
+        BadPlan(
+            "deletion: evict", "maxUnavailable: 1", "17:3", "spec.maxUnavailable",
+            "it belongs under `spec.budget` or `spec.budget.perLabel[]`"),
+        BadPlan(
+            "onFailure: abort", "color: red", "19:3", "spec.color", "unknown key; expected one of daemonSet, images"),
+        BadPlan("deletion: evict", "deletion: evictt", "17:13", "spec.deletion", "did you mean evict?"),
+        BadPlan("deletion: evict", "deletion: true", "17:13", "spec.deletion", "found the boolean true"),
+        BadPlan("deletion: evict", "deletion:", "17:12", "spec.deletion", "found nothing; give the key a value"),
+        BadPlan("timeout: 4m, ", "timeout: null, ", "16:45", "spec.readiness.timeout", "found nothing"),
+        BadPlan("waitTimeout: 1h30m", "waitTimeout: [1h]", "15:18", "spec.budget.waitTimeout", "found a list"),
+        BadPlan("{name: node-exporter, namespace: monitoring}", "node-exporter", "6:14", "spec.daemonSet", "a mapping"),
+        BadPlan("{env: dev, empty: \"\"}", "{}", "38:22", "spec.waves[0].selector.matchLabels", "at least one entry"),
+    ]
+
+    private static let names: [BadPlan] = [
+        BadPlan("name: full", "name: Full", "4:9", "metadata.name", "found `Full`"),
+        BadPlan("name: full", "name: \"\"", "4:9", "metadata.name", "found an empty text"),
+        BadPlan("name: full", "name: 12", "4:9", "metadata.name", "found the number 12; put it in quotes"),
+        BadPlan(
+            "namespace: monitoring", "namespace: \(String(repeating: "a", count: 64))", "6:47",
+            "spec.daemonSet.namespace", "expected at most 63 characters, found 64"),
+        BadPlan("    proxy: ", "    Proxy_1: ", "9:5", "spec.images.Proxy_1", "in the key: expected a name"),
+        BadPlan("Registry.example:5000/proxy@sha256:0123", "\"\"", "9:12", "spec.images.proxy", "found an empty text"),
+        BadPlan("5000/proxy@", "5000/Proxy@", "9:12", "spec.images.proxy", "in lower case", schema: false),
+        BadPlan(
+            "Registry.example:5000/proxy@sha256:0123", "\"proxy:\"", "9:12", "spec.images.proxy",
+            "a tag after the colon", schema: false),
+        BadPlan("nodes: [node-1,", "nodes: [Node_1,", "56:15", "spec.waves[1].nodes[0]", "found `Node_1`"),
+        BadPlan(
+            "nodes: [node-1, node-2.example.com]", "nodes: []", "56:14", "spec.waves[1].nodes", "at least one item"),
+        BadPlan("node-2.example.com", "node-1", "56:23", "spec.waves[1].nodes[1]", "stands at 56:15", schema: false),
+    ]
+
+    private static let amounts: [BadPlan] = [
+        BadPlan(
+            "maxUnavailable: 10%", "maxUnavailable: 0", "11:21", budget, "expected a count from 1 to 1000000, found 0"),
+        BadPlan("maxUnavailable: 10%", "maxUnavailable: -1", "11:21", budget, "from 1 to 1000000, found -1"),
+        BadPlan("maxUnavailable: 10%", "maxUnavailable: 101%", "11:21", budget, "from 1% to 100%, found 101%"),
+        BadPlan("maxUnavailable: 10%", "maxUnavailable: 0%", "11:21", budget, "from 1% to 100%, found 0%"),
+        BadPlan("maxUnavailable: 10%", "maxUnavailable: -5%", "11:21", budget, "from 1% to 100%, found -5%"),
+        BadPlan("maxUnavailable: 10%", "maxUnavailable: 1.5", "11:21", budget, "found the number 1.5"),
+        BadPlan("maxUnavailable: 10%", "maxUnavailable: ten", "11:21", budget, "a percentage such as 10%, found `ten`"),
+        BadPlan("maxUnavailable: 10%", "maxUnavailable: 1000001", "11:21", budget, "found 1000001"),
+        BadPlan("maxUnavailable: 10%", "maxUnavailable: 99999999999999999999", "11:21", budget, "beyond 64 bits"),
+        BadPlan("maxUnavailable: 10%", "maxUnavailable: 99999999999999999999%", "11:21", budget, "from 1% to 100%"),
+        BadPlan("[1, 5, 10%]", "[1, 0]", "45:20", "spec.waves[0].batches[1]", "found 0"),
+        BadPlan("[1, 5, 10%]", "5", "45:16", "spec.waves[0].batches", "expected a list, found the number 5"),
+        BadPlan("[1, 5, 10%]", "[]", "45:16", "spec.waves[0].batches", "at least one item"),
+        BadPlan("failuresAllowed: 0", "failuresAllowed: -1", "47:24", "spec.waves[0].failuresAllowed", "from 0 to"),
+        BadPlan("take: 20%", "take: 0", "42:13", "spec.waves[0].take", "found 0"),
+        BadPlan(
+            "{key: rack,", "{key: topology.kubernetes.io/zone,", "14:15", "spec.budget.perLabel[1].key", "13:15",
+            schema: false),
+        BadPlan(", maxUnavailable: 2}", "}", "13:9", "spec.budget.perLabel[0].maxUnavailable", "this key is missing"),
+        BadPlan(
+            "restartsAllowed: 2", "restartsAllowed: two", "16:66", "spec.readiness.restartsAllowed",
+            "whole number from 0"),
+        BadPlan(
+            "minReadySeconds: 15", "minReadySeconds: 15s", "16:32", "spec.readiness.minReadySeconds", "found `15s`"),
+        BadPlan("count: 5", "count: 9223372036854775808", "29:14", "spec.gates[0].count", "a number beyond 64 bits"),
+    ]
+
+    private static let budget = "spec.budget.maxUnavailable"
+
+    private static let durations: [BadPlan] = [
+        BadPlan("soak: 7d", "soak: 7", "46:13", "spec.waves[0].soak", "found the number 7; write 7s for seconds"),
+        BadPlan("soak: 7d", "soak: -7d", "46:13", "spec.waves[0].soak", "found `-7d`"),
+        BadPlan(
+            "soak: 7d", "soak: 1 week", "46:13", "spec.waves[0].soak", "such as 90s, 5m, 1h30m or 7d, found `1 week`"),
+        BadPlan(
+            "soak: 7d", "soak: 366d", "46:13", "spec.waves[0].soak", "expected at most 365d, found `366d`",
+            schema: false),
+        BadPlan(
+            "soak: 7d", "soak: 99999999999999999999d", "46:13", "spec.waves[0].soak", "at most 365d", schema: false),
+        BadPlan("soak: 7d", "soak: \"\"", "46:13", "spec.waves[0].soak", "found an empty text"),
+        BadPlan(
+            "timeout: 4m", "timeout: 0s", "16:45", "spec.readiness.timeout", "at least 1s, found 0s", schema: false),
+    ]
+
+    private static let selectors: [BadPlan] = [
+        BadPlan("{env: dev,", "{env: yes please,", "38:28", "\(labels).env", "expected a label value"),
+        BadPlan("{env: dev,", "{env: true,", "38:28", "\(labels).env", "found the boolean true; put it in quotes"),
+        BadPlan(
+            "{env: dev,", "{-env: dev,", "38:23", "\(labels).-env", "in the key: expected a label key",
+            schema: true),
+        BadPlan("{env: dev,", "{a/b/c: dev,", "38:23", "\(labels)[\"a/b/c\"]", "in the key: expected a label key"),
+        BadPlan("operator: In,", "operator: in,", "40:49", "\(expression(0)).operator", "did you mean In?"),
+        BadPlan(
+            "operator: In,", "operator: Gt,", "40:49", "\(expression(0)).operator", "In, NotIn, Exists, DoesNotExist"),
+        BadPlan(
+            ", values: [amd64, arm64]", "", "40:13", "\(expression(0)).values", "at least one value for In",
+            schema: false),
+        BadPlan("[amd64, arm64]", "[]", "40:61", "\(expression(0)).values", "at least one item"),
+        BadPlan(
+            "DoesNotExist}", "DoesNotExist, values: [x]}", "41:48", "\(expression(1)).values", "no values",
+            schema: false),
+        BadPlan(
+            "spreadOver: topology.kubernetes.io/zone", "spreadOver: a b", "43:19", "spec.waves[0].spreadOver",
+            "a label key"),
+    ]
+
+    private static let labels = "spec.waves[0].selector.matchLabels"
+    private static func expression(_ index: Int) -> String { "spec.waves[0].selector.matchExpressions[\(index)]" }
+
+    private static let waves: [BadPlan] = [
+        BadPlan(whole: head + "  waves: []\n", "7:10", "spec.waves", "expected at least one item, found none"),
+        BadPlan(whole: head + "  waves:\n", "7:9", "spec.waves", "expected a list, found nothing"),
+        BadPlan(whole: head, "5:3", "spec.waves", "this key is missing: the waves, in order"),
+        BadPlan(whole: head + "  waves: {name: a}\n", "7:10", "spec.waves", "expected a list, found a mapping"),
+        BadPlan(whole: head + "  waves: [{name: a}]\n", "7:11", "spec.waves[0]", "expected one of `selector`, `nodes`"),
+        BadPlan(
+            "- name: named", "- name: canary", "55:13", "spec.waves[1].name", "`canary` stands at 36:13", schema: false),
+        BadPlan("- name: named", "- name: two words", "55:13", "spec.waves[1].name", "expected a name"),
+        BadPlan(
+            "nodes: [node-1, node-2.example.com]", "everythingElse: true", "56:7", "spec.waves[1].everythingElse",
+            "only in the last wave", schema: false, also: "59:7", "a second one; spec.waves[1] has it"),
+        BadPlan(
+            "everythingElse: true",
+            "everythingElse: true\n    - {name: x, nodes: [y]}\n    - name: z\n      nodes: [z]",
+            "59:7", "spec.waves[2].everythingElse", "the waves after it would get no node", schema: false),
+        BadPlan(
+            "everythingElse: true", "everythingElse: false", "59:23", "spec.waves[2].everythingElse",
+            "leave the key out"),
+        BadPlan("everythingElse: true", "everythingElse: yes", "59:23", "spec.waves[2].everythingElse", "found `yes`"),
+        BadPlan(
+            "everythingElse: true", "everythingElse: true\n      take: 5", "60:7", "spec.waves[2].take",
+            "the nodes that it leaves out would be in no wave", schema: false),
+        BadPlan(
+            "nodes: [node-1,", "selector: {matchLabels: {a: b}}\n      nodes: [node-1,", "57:7", "spec.waves[1].nodes",
+            "expected only one of `selector`, `nodes`, `everythingElse`, found `nodes` beside `selector`"),
+        BadPlan(
+            "nodes: [node-1, node-2.example.com]", "selector: {}", "56:17", "spec.waves[1].selector",
+            "write `everythingElse: true`", schema: false),
+        BadPlan(
+            "forEach: kubernetes.io/arch", "forEach: topology.kubernetes.io/zone", "43:19", "spec.waves[0].spreadOver",
+            "expected another label than that of `forEach`", schema: false),
+    ]
+
+    private static let head = """
+        apiVersion: sluice/v1
+        kind: RolloutPlan
+        metadata: {name: x}
+        spec:
+          daemonSet: {name: x}
+          deletion: delete
+
+        """
+
+    private static let gates: [BadPlan] = [
+        BadPlan(
+            "{file: /var/run/token}", "s3cr3t", "25:22", token, "a plan never holds a secret"),
+        BadPlan(
+            "{file: /var/run/token}", "{value: s3cr3t}", "25:23", "\(token).value", "a plan never holds a secret",
+            also: "25:22", "one of `file`, `env`"),
+        BadPlan("{file: /var/run/token}", "{file: a, env: B}", "25:32", "\(token).env", "only one of `file`, `env`"),
+        BadPlan(
+            "PROMETHEUS_TOKEN", "PROMETHEUS-TOKEN", "53:32", "\(memory).prometheus.bearerToken.env",
+            "an environment variable"),
+        BadPlan(
+            "https://prometheus.example:9090/prefix", "prometheus:9090", "23:18", address, "such as http://prometheus"),
+        BadPlan(
+            "https://prometheus.example", "https://me:pass@prometheus.example", "23:18", address,
+            "a plan never holds a secret"),
+        BadPlan(":9090/prefix", ":90900/prefix", "23:18", address, "a port from 1 to 65535", schema: false),
+        BadPlan(":9090/prefix", ":9090/?q=1", "23:18", address, "belongs into `query`"),
+        BadPlan("https://prometheus.example:9090/prefix", "http://", "23:18", address, "expected an address"),
+        BadPlan("{{instances}}", "{{instnaces}}", "24:16", query, "did you mean `{{instances}}`?", schema: false),
+        BadPlan("{{window}}", "{{zone_id}}", "24:16", query, "known are {{nodes}}, {{pods}}", schema: false),
+        BadPlan("{{window}}", "{{window", "24:16", query, "without an end", schema: false),
+        BadPlan("\"max(x{pod=~'{{pods}}'})\"", "\" \"", "52:20", "\(memory).prometheus.query", "an empty text"),
+        BadPlan("\">= 0.95\"", "0.95", "26:25", condition, "found the number 0.95; put it in quotes"),
+        BadPlan("\">= 0.95\"", "\"=> 0.95\"", "26:25", condition, "found `=> 0.95`"),
+        BadPlan("\">= 0.95\"", "\">= nan\"", "26:25", condition, "found `>= nan`"),
+        BadPlan("\">= 0.95\"", "\">= 1e999\"", "26:25", condition, "found `>= 1e999`", schema: false),
+        BadPlan(
+            "failureLimit: 1", "failureLimit: 5", "30:21", "spec.gates[0].failureLimit", "could never fail",
+            schema: false),
+        BadPlan(
+            "- name: memory", "- name: up", "49:17", "\(memory).name", "a gate named `up` stands at 21:13",
+            schema: false),
+        BadPlan(
+            "      onError: warn\n", "      onError: ignore\n", "34:16", "spec.gates[0].onError",
+            "one of halt, warn, found `ignore`"),
+        BadPlan(
+            "      interval: 1m\n", "      interval: 60\n", "27:17", "spec.gates[0].interval", "write 60s for seconds"),
+        BadPlan(
+            "      interval: 1m\n", "      intervalSeconds: 60\n", "27:7", "spec.gates[0].intervalSeconds",
+            "unknown key"),
+    ]
+
+    private static let memory = "spec.waves[0].gates[0]"
+    private static let address = "spec.gates[0].prometheus.address"
+    private static let query = "spec.gates[0].prometheus.query"
+    private static let token = "spec.gates[0].prometheus.bearerToken"
+    private static let condition = "spec.gates[0].successCondition"
+}

@@ -1,0 +1,156 @@
+import Foundation
+import SluiceCore
+import SluiceDocuments
+
+/// Texts of plans for tests, and the files that ship with Sluice.
+enum PlanFiles {
+    /// The folder of the package.
+    static let package = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent()
+
+    /// The names of the plans that ship with Sluice, sorted.
+    static let shipped = ["filebeat", "fluent-bit", "node-exporter", "otel-collector"]
+
+    static func bytes(_ path: String) throws -> [UInt8] { Array(try Data(contentsOf: package.appending(path: path))) }
+
+    /// Reads a plan's text; what YAML refuses is thrown.
+    static func read(_ text: String) throws -> Result<RolloutPlan, PlanProblems> {
+        PlanReader.read(try YAMLReader.read(Array(text.utf8)))
+    }
+
+    /// A plan with little in it.
+    static let small = """
+        apiVersion: sluice/v1
+        kind: RolloutPlan
+        metadata:
+          name: small
+        spec:
+          daemonSet:
+            name: node-exporter
+          waves:
+            - name: canary
+              selector:
+                matchLabels:
+                  env: dev
+              batches: [1]
+              soak: 10m
+            - name: rest
+              everythingElse: true
+
+        """
+
+    /// A plan with every key of the format in it.
+    static let full = """
+        apiVersion: sluice/v1
+        kind: RolloutPlan
+        metadata:
+          name: full
+        spec:
+          daemonSet: {name: node-exporter, namespace: monitoring}
+          images:
+            node-exporter: quay.io/prometheus/node-exporter:v1.9.1
+            proxy: Registry.example:5000/proxy@sha256:0123
+          budget:
+            maxUnavailable: 10%
+            perLabel:
+              - {key: topology.kubernetes.io/zone, maxUnavailable: 2}
+              - {key: rack, maxUnavailable: 25%}
+            waitTimeout: 1h30m
+          readiness: {minReadySeconds: 15, timeout: 4m, restartsAllowed: 2}
+          deletion: evict
+          onStrategyChanged: halt
+          onFailure: abort
+          gates:
+            - name: up
+              prometheus:
+                address: https://prometheus.example:9090/prefix
+                query: avg(up{instance=~"{{instances}}", node=~"{{ nodes }}"}[{{window}}])
+                bearerToken: {file: /var/run/token}
+              successCondition: ">= 0.95"
+              interval: 1m
+              initialDelay: 2m
+              count: 5
+              failureLimit: 1
+              inconclusiveLimit: 2
+              consecutiveErrorLimit: 6
+              onNoData: warn
+              onError: warn
+          waves:
+            - name: canary
+              selector:
+                matchLabels: {env: dev, empty: ""}
+                matchExpressions:
+                  - {key: kubernetes.io/arch, operator: In, values: [amd64, arm64]}
+                  - {key: gpu, operator: DoesNotExist}
+              take: 20%
+              spreadOver: topology.kubernetes.io/zone
+              forEach: kubernetes.io/arch
+              batches: [1, 5, 10%]
+              soak: 7d
+              failuresAllowed: 0
+              gates:
+                - name: memory
+                  prometheus:
+                    address: http://[::1]:9090
+                    query: "max(x{pod=~'{{pods}}'})"
+                    bearerToken: {env: PROMETHEUS_TOKEN}
+                  successCondition: < 1e9
+            - name: named
+              nodes: [node-1, node-2.example.com]
+              soak: 10s
+            - name: rest
+              everythingElse: true
+              failuresAllowed: 2%
+
+        """
+
+    /// What ``full`` says.
+    static let fullPlan = RolloutPlan(
+        name: "full", namespace: "monitoring", daemonSet: "node-exporter",
+        images: [
+            ContainerImage(container: "node-exporter", image: "quay.io/prometheus/node-exporter:v1.9.1"),
+            ContainerImage(container: "proxy", image: "Registry.example:5000/proxy@sha256:0123"),
+        ],
+        budget: Budget(
+            maxUnavailable: .percent(10),
+            perLabel: [
+                Budget.LabelCap(key: "topology.kubernetes.io/zone", maxUnavailable: .count(2)),
+                Budget.LabelCap(key: "rack", maxUnavailable: .percent(25)),
+            ], waitTimeoutSeconds: 5_400),
+        readiness: Readiness(minReadySeconds: 15, timeoutSeconds: 240, restartsAllowed: 2), deletion: .evict,
+        onStrategyChanged: .halt, onFailure: .abort,
+        gates: [
+            Gate(
+                name: "up",
+                provider: PrometheusQuery(
+                    address: "https://prometheus.example:9090/prefix",
+                    query: #"avg(up{instance=~"{{instances}}", node=~"{{ nodes }}"}[{{window}}])"#,
+                    bearerToken: .file("/var/run/token")),
+                successCondition: Gate.Condition(.greaterOrEqual, 0.95), intervalSeconds: 60, initialDelaySeconds: 120,
+                count: 5, failureLimit: 1, inconclusiveLimit: 2, consecutiveErrorLimit: 6, onNoData: .warn,
+                onError: .warn)
+        ],
+        waves: [
+            Wave(
+                name: "canary",
+                members: .selector(
+                    LabelSelector(
+                        matchLabels: ["env": "dev", "empty": ""],
+                        matchExpressions: [
+                            .init(key: "kubernetes.io/arch", operator: .in, values: ["amd64", "arm64"]),
+                            .init(key: "gpu", operator: .doesNotExist),
+                        ])),
+                take: .percent(20), spreadOver: "topology.kubernetes.io/zone", forEach: "kubernetes.io/arch",
+                batches: [.count(1), .count(5), .percent(10)], soakSeconds: 604_800, failuresAllowed: .count(0),
+                gates: [
+                    Gate(
+                        name: "memory",
+                        provider: PrometheusQuery(
+                            address: "http://[::1]:9090", query: "max(x{pod=~'{{pods}}'})",
+                            bearerToken: .environment("PROMETHEUS_TOKEN")),
+                        successCondition: Gate.Condition(.less, 1e9))
+                ]),
+            Wave(name: "named", members: .nodes(["node-1", "node-2.example.com"]), soakSeconds: 10),
+            Wave(name: "rest", members: .everythingElse, failuresAllowed: .percent(2)),
+        ])
+}

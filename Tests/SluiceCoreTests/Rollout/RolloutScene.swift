@@ -1,0 +1,303 @@
+import SluiceCore
+
+/// SplitMix64: the same seed, the same scene.
+struct SeededGenerator: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+
+    mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &self) < percent }
+}
+
+/// A small world around the machine: nodes, pods that are replaced after a while, and a driver that can crash.
+///
+/// It judges every order against its own truth, not against the machine's counters.
+struct RolloutScene {
+    static let oldHash = "old"
+    static let newHash = "new"
+
+    enum Life: Sendable {
+        case normal
+        case neverReady
+        case crashLoop
+        case noPod
+    }
+
+    struct PodState {
+        var pod: Pod
+        var node: String
+    }
+
+    /// Something that will happen at a time.
+    struct Timer {
+        var at: Milliseconds
+        var order: Int
+        var action: Action
+    }
+
+    enum Action {
+        case event(RolloutEvent)
+        case podGone(String)
+        case newPod(String)
+        case ready(String)
+        case restart(String)
+    }
+
+    var plan: RolloutPlan
+    var machine: RolloutMachine
+    var stored: RolloutState
+    var nodes: [String: Node] = [:]
+    var pods: [String: Pod] = [:]
+    var lives: [String: Life] = [:]
+    var daemonSet: DaemonSet
+    var revisions: [ControllerRevision]
+    var now = Moment(monotonic: 1_000, wall: Timestamp(1_700_000_000_000))
+    var timers: [Timer] = []
+    var generator: SeededGenerator
+    var journal: [JournalLine] = []
+    var order = 0
+    var podCount = 0
+    var wakeAt: Milliseconds?
+    var isFinished = false
+    var terminated: Set<String> = []
+    var deletesByNode: [String: Int] = [:]
+    var violations: [String] = []
+    var reading: MetricReading = .samples([1])
+    var answer: (inout SeededGenerator) -> DeleteRefusal? = { _ in nil }
+    var notReadyBefore: Set<String> = []
+
+    init(seed: UInt64, waves: [(Wave, [[String]])], budget: Int, plan change: (inout RolloutPlan) -> Void = { _ in }) {
+        generator = SeededGenerator(state: seed)
+        let base = PodTemplate(json: ["spec": ["containers": [["name": "c", "image": "c:1"]]]])
+        let target = base.replacing(images: [ContainerImage(container: "c", image: "c:2")]).template
+        plan = RolloutPlan(
+            name: "p", daemonSet: "ds", images: [ContainerImage(container: "c", image: "c:2")], waves: waves.map(\.0))
+        change(&plan)
+        daemonSet = DaemonSet(
+            namespace: "ns", name: "ds", uid: "ds-uid", selector: LabelSelector(matchLabels: ["app": "ds"]),
+            template: base)
+        revisions = [
+            ControllerRevision(
+                name: "ds-old", uid: "r1", ownerUID: "ds-uid", hash: Self.oldHash, revision: 1,
+                createdAt: Timestamp(1_600_000_000_000), template: base)
+        ]
+        var records: [String: NodeRecord] = [:]
+        var position = 0
+        var waveRecords: [WaveRecord] = []
+        for (index, (wave, batches)) in waves.enumerated() {
+            waveRecords.append(
+                WaveRecord(
+                    index: index, name: wave.name, planIndex: index, batchCount: batches.count,
+                    plannedNodes: batches.flatMap { $0 }.count, soakSeconds: wave.soakSeconds,
+                    failuresAllowed: wave.resolvedFailuresAllowed(
+                        nodes: batches.flatMap { $0 }.count, isFirst: index == 0)))
+            for (batch, names) in batches.enumerated() {
+                for name in names {
+                    records[name] = NodeRecord(node: name, wave: index, batch: batch, position: position)
+                    position += 1
+                    nodes[name] = Node(name: name, uid: name, labels: ["wave": wave.name])
+                    lives[name] = .normal
+                }
+            }
+        }
+        let rollout = RolloutRecord(
+            id: "r", clusterUID: "c", namespace: "ns", daemonSet: "ds", daemonSetUID: "ds-uid", planText: [],
+            planDigest: "", baseTemplate: base, targetTemplate: target, maxUnavailable: budget, createdAt: now.wall,
+            changedAt: now.wall)
+        stored = RolloutState(rollout: rollout, waves: waveRecords, nodes: records)
+        machine = RolloutMachine(state: stored, plan: plan, minReadySeconds: plan.readiness.minReadySeconds)
+        for name in nodes.keys.sorted() { addPod(on: name, hash: Self.oldHash, isReady: true) }
+    }
+
+    mutating func addPod(on node: String, hash: String, isReady: Bool) {
+        podCount += 1
+        let pod = Pod(
+            name: "ds-\(podCount)", namespace: "ns", uid: "pod-\(podCount)", nodeName: node, ownerUID: "ds-uid",
+            revisionHash: hash, phase: .running, isReady: isReady,
+            containers: [ContainerStatus(name: "c", isReady: isReady)])
+        pods[pod.uid] = pod
+    }
+
+    // MARK: Driving
+
+    /// Lists everything, as a driver does when it starts.
+    mutating func start() {
+        send([
+            .leaseHeld, .revisionsListed(revisions), .nodesListed(nodes.values.sorted { $0.name < $1.name }),
+            .podsListed(pods.values.sorted { $0.uid < $1.uid }, serverTime: now.wall), .daemonSetObserved(daemonSet),
+        ])
+    }
+
+    /// The driver dies; what it had not committed is gone, what it had ordered may have been carried out.
+    mutating func crash() {
+        machine = RolloutMachine(state: stored, plan: plan, minReadySeconds: plan.readiness.minReadySeconds)
+        timers.removeAll {
+            if case .event = $0.action { true } else { false }
+        }
+        wakeAt = nil
+        start()
+    }
+
+    mutating func send(_ events: [RolloutEvent]) {
+        let decision = machine.handle(events, at: now)
+        stored.apply(decision.changes)
+        if stored != machine.state { violations.append("the stored state lags the machine's: \(difference())") }
+        journal += decision.journal
+        wakeAt = decision.wakeAt
+        for effect in decision.effects { perform(effect) }
+    }
+
+    private func difference() -> String {
+        for (name, record) in machine.state.nodes where stored.nodes[name] != record {
+            return "\(name): \(String(describing: stored.nodes[name])) != \(record)"
+        }
+        if stored.rollout != machine.state.rollout { return "the rollout's row" }
+        return stored.waves != machine.state.waves ? "the waves" : "the gates"
+    }
+
+    mutating func after(_ delay: Milliseconds, _ action: Action) {
+        order += 1
+        timers.append(Timer(at: now.monotonic + delay, order: order, action: action))
+    }
+
+    private mutating func perform(_ effect: RolloutEffect) {
+        switch effect {
+        case .patchDaemonSet(let patch):
+            daemonSet.template = daemonSet.template.replacing(images: patch.images).template
+            daemonSet.updateStrategy = .onDelete
+            daemonSet.generation += 1
+            if !revisions.contains(where: { $0.template == daemonSet.template }) {
+                revisions.append(
+                    ControllerRevision(
+                        name: "ds-new", uid: "r2", ownerUID: "ds-uid", hash: Self.newHash, revision: 2,
+                        createdAt: now.wall, template: daemonSet.template))
+            }
+            after(5, .event(.patchAccepted(daemonSet)))
+        case .listRevisions: after(5, .event(.revisionsListed(revisions)))
+        case .deletePod(let deletion): delete(deletion)
+        case .measure(let measurement):
+            after(5, .event(.measured(wave: measurement.wave, gate: measurement.gate, reading)))
+        case .finish: isFinished = true
+        }
+    }
+
+    private mutating func delete(_ deletion: PodDeletion) {
+        let refusal = answer(&generator)
+        let acts: Bool
+        switch refusal {
+        case .uncertain: acts = generator.chance(50)
+        case .gone, .notSent, .throttled, .disruptionBudget, .rejected: acts = false
+        case nil: acts = true
+        }
+        if acts, var pod = pods[deletion.uid], !pod.isTerminating {
+            judgeDelete(of: pod)
+            pod.isTerminating = true
+            pods[pod.uid] = pod
+            after(10, .event(.podChanged(pod)))
+            after(Milliseconds.random(in: 500...1_500, using: &generator), .podGone(pod.uid))
+        }
+        after(
+            7,
+            .event(refusal.map { .deleteRefused(uid: deletion.uid, $0) } ?? .deleteAccepted(uid: deletion.uid)))
+    }
+
+    // MARK: Judging
+
+    /// The rules that hold whenever a pod is sent into termination, by the scene's own truth.
+    private mutating func judgeDelete(of pod: Pod) {
+        let node = pod.nodeName ?? ""
+        if !terminated.insert(pod.uid).inserted { violations.append("\(pod.uid) was terminated twice") }
+        if pod.revisionHash == Self.newHash { violations.append("\(pod.uid) has the target revision") }
+        if nodes[node]?.ready != .true { violations.append("\(node) is NotReady") }
+        deletesByNode[node, default: 0] += 1
+        let blind = nodes.keys.filter { name in
+            name != node && !notReadyBefore.contains(name)
+                && !pods.values.contains { $0.nodeName == name && $0.isReady && !$0.isTerminating }
+        }
+        let isBroken = !pod.isReady
+        if !isBroken && blind.count >= stored.rollout.maxUnavailable {
+            violations.append("budget: \(blind.count) nodes were blind when \(node) was deleted")
+        }
+        if let wave = stored.nodes[node]?.wave, wave > 0,
+            stored.waves[0..<wave].contains(where: { $0.status != .passed })
+        {
+            violations.append("\(node) of wave \(wave) was deleted before the waves before it passed")
+        }
+    }
+
+    // MARK: Time
+
+    /// Lets time pass until the machine has finished or nothing more can happen.
+    mutating func run(until limit: Milliseconds = 100_000_000) {
+        var steps = 0
+        while !isFinished, violations.isEmpty {
+            steps += 1
+            if steps > 100_000 { return violations.append("no end after \(steps) steps at \(now.monotonic)") }
+            let next = timers.min { ($0.at, $0.order) < ($1.at, $1.order) }
+            let times = [next?.at, wakeAt].compactMap { $0 }
+            guard let at = times.min(), at <= limit else { return }
+            advance(to: max(at, now.monotonic))
+            if let next, next.at <= now.monotonic {
+                timers.removeAll { $0.order == next.order }
+                fire(next.action)
+            } else {
+                send([.wakeReached])
+            }
+        }
+    }
+
+    mutating func advance(to monotonic: Milliseconds) {
+        now = now.advanced(by: monotonic - now.monotonic)
+    }
+
+    private mutating func fire(_ action: Action) {
+        switch action {
+        case .event(let event): send([event])
+        case .podGone(let uid):
+            guard let node = pods.removeValue(forKey: uid)?.nodeName else { return }
+            if nodes[node] != nil { after(20, .newPod(node)) }
+            send([.podGone(uid: uid)])
+        case .newPod(let node):
+            guard nodes[node] != nil, lives[node] != .noPod else { return }
+            let hash = revisions.first { $0.template == daemonSet.template }?.hash ?? Self.oldHash
+            addPod(on: node, hash: hash, isReady: false)
+            let uid = "pod-\(podCount)"
+            switch lives[node] {
+            case .neverReady, .noPod, nil: break
+            case .normal: after(Milliseconds.random(in: 1_000...3_000, using: &generator), .ready(uid))
+            case .crashLoop: after(2_000, .restart(uid))
+            }
+            if let pod = pods[uid] { send([.podChanged(pod)]) }
+        case .ready(let uid):
+            guard pods[uid]?.isTerminating == false else { return }
+            pods[uid]?.isReady = true
+            if let pod = pods[uid] { send([.podChanged(pod)]) }
+        case .restart(let uid):
+            guard pods[uid] != nil else { return }
+            pods[uid]?.containers = [ContainerStatus(name: "c", restartCount: 1)]
+            if let pod = pods[uid] { send([.podChanged(pod)]) }
+        }
+    }
+}
+
+extension RolloutState {
+    /// What a store does with the rows of a turn.
+    mutating func apply(_ changes: RowChanges) {
+        if let rollout = changes.rollout { self.rollout = rollout }
+        for wave in changes.waves { waves[wave.index] = wave }
+        for node in changes.nodes { nodes[node.node] = node }
+        for gate in changes.gates {
+            if let index = gates.firstIndex(where: { $0.wave == gate.wave && $0.gate == gate.gate }) {
+                gates[index] = gate
+            } else {
+                gates.append(gate)
+            }
+        }
+    }
+}
