@@ -245,6 +245,13 @@ struct ResourceWatchTests {
         #expect(story.news() == ["listed "])
     }
 
+    @Test("A server that asks for a pause gets it, up to a minute", arguments: [("20", 20_000), ("3600", 60_000)])
+    func retryAfter(asked: String, waited: Milliseconds) {
+        let story = Story()
+        story.stage.answer(429, "later", headers: [("retry-after", asked)])
+        #expect(story.stage.client.nextWake == story.stage.outside.now.monotonic + waited)
+    }
+
     @Test("A collection that does not exist has nothing in it")
     func notFound() {
         let story = Story()

@@ -56,6 +56,9 @@ public struct APIError: Error, Sendable, Equatable {
     /// The HTTP status code; nil when there was no answer.
     public var code: Int? { status?.code }
 
+    /// How long the server asks to be left alone, in milliseconds, as far as something that must go on listens to it.
+    var askedWait: Milliseconds { min(status?.retryAfter ?? 0, KubernetesLimits.retryAfterCap) }
+
     /// Whether the same read may succeed a little later without anybody doing anything.
     public var isTemporary: Bool {
         switch kind {

@@ -113,7 +113,7 @@ extension LeaseKeeper {
     /// Takes a failure that may pass. A Lease that is held stays held until it expires.
     private func failed(_ error: APIError) {
         guard isWanted else { return giveBack() }
-        var pause = max(backoff.next(random: client.outside.random()), error.status?.retryAfter ?? 0)
+        var pause = max(backoff.next(random: client.outside.random()), error.askedWait)
         switch error.kind {
         case .forbidden, .authentication: pause = KubernetesLimits.leaseForbiddenRetry
         case .transport, .status, .credential, .decoding, .notSent, .interrupted: break

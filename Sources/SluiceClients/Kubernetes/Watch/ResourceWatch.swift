@@ -157,7 +157,7 @@ public final class ResourceWatch<Object: ClusterObject> {
     /// Waits after a failure, then watches from a version, or lists when there is none.
     func wait(_ error: APIError, version: String?) {
         tellLoss(error)
-        let pause = max(backoff.next(random: client.outside.random()), error.status?.retryAfter ?? 0)
+        let pause = max(backoff.next(random: client.outside.random()), error.askedWait)
         let timer = client.schedule(at: client.outside.now.monotonic + pause) { [weak self] in
             guard let self else { return }
             if let version { self.connect(version) } else { self.list() }
