@@ -24,7 +24,7 @@ public enum KubernetesLimits {
     public static let readBackoffBase: Milliseconds = 200
     /// The longest wait between two attempts of a read, in milliseconds.
     public static let readBackoffCap: Milliseconds = 5_000
-    /// The longest `Retry-After` that a read waits for, in milliseconds; a longer one is an answer.
+    /// The longest `Retry-After` that is waited for, in milliseconds. For a single read a longer one is an answer.
     public static let retryAfterCap: Milliseconds = 60_000
     /// Retries that all reads together may spend before successes must have earned new ones.
     public static let retryBudget = 20

@@ -213,7 +213,8 @@ struct KubernetesClientTests {
             try !stage.client.isAllowed(APIRequest.Subject(verb: "delete", resource: "pods", namespace: "monitoring")))
         let daemonSet = try Recordings.answer("daemonset-get")
         stage.outside.server = { _ in daemonSet }
-        #expect(try stage.client.get(.getDaemonSet(namespace: "m", name: "n"), as: DaemonSet.self)?.uid.isEmpty == false)
+        #expect(
+            try stage.client.get(.getDaemonSet(namespace: "m", name: "n"), as: DaemonSet.self)?.uid.isEmpty == false)
         stage.outside.server = { _ in (404, [], "") }
         #expect(try stage.client.get(.getPod(namespace: "m", name: "n"), as: Pod.self) == nil)
     }

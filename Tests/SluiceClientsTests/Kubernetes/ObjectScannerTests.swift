@@ -125,7 +125,8 @@ struct ObjectScannerTests {
         "What is no object, or no object of this kind, is an error",
         arguments: [
             "", "null", "[]", "{}", #"{"metadata":{"name":"n"}}"#, #"{"metadata":{"name":1,"uid":"u"}}"#,
-            #"{"metadata":{"name":"n","uid":"u","labels":[]}}"#, #"{"metadata":{"name":"n","uid":"u"},"spec":{"taints":{}}}"#,
+            #"{"metadata":{"name":"n","uid":"u","labels":[]}}"#,
+            #"{"metadata":{"name":"n","uid":"u"},"spec":{"taints":{}}}"#,
             #"{"metadata":{"name":"n\q","uid":"u"}}"#, #"{"metadata":{"name":"n\u12","uid":"u"}}"#,
             #"{"metadata":{"name":"n","uid":"u"}} x"#, "{\"metadata\":{\"name\":\"n\nm\",\"uid\":\"u\"}}",
         ])

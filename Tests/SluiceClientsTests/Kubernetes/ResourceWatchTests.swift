@@ -187,7 +187,9 @@ struct ResourceWatchTests {
 
     @Test(
         "What cannot be understood leads to a new list",
-        arguments: ["{\n", "not json\n", #"{"type":"ADDED","object":{}}"# + "\n", #"{"type":"NEW","object":{}}"# + "\n"])
+        arguments: [
+            "{\n", "not json\n", #"{"type":"ADDED","object":{}}"# + "\n", #"{"type":"NEW","object":{}}"# + "\n",
+        ])
     func garbage(text: String) {
         let story = Story()
         let stream = story.opened()
@@ -243,6 +245,13 @@ struct ResourceWatchTests {
         #expect(story.news() == ["listed "])
     }
 
+    @Test("A server that asks for a pause gets it, up to a minute", arguments: [("20", 20_000), ("3600", 60_000)])
+    func retryAfter(asked: String, waited: Milliseconds) {
+        let story = Story()
+        story.stage.answer(429, "later", headers: [("retry-after", asked)])
+        #expect(story.stage.client.nextWake == story.stage.outside.now.monotonic + waited)
+    }
+
     @Test("A collection that does not exist has nothing in it")
     func notFound() {
         let story = Story()
@@ -266,40 +275,10 @@ struct ResourceWatchTests {
         story.relist()
         #expect(story.stage.outside.cancelled == [stream])
         #expect(story.stage.asked == "GET /api/v1/nodes?limit=500")
+        story.relist()
+        #expect(story.stage.outside.cancelled.count == 2, "a list that began before is not fresh")
         story.stop()
         #expect(story.stage.outside.requests.isEmpty)
         #expect(story.stage.client.nextWake == nil)
-    }
-
-    @Test("The recorded life of replaced pods is told event by event")
-    func recordedStream() throws {
-        let stage = Stage()
-        var told: [String] = []
-        let watch = ResourceWatch.pods(
-            stage.client, namespace: "monitoring", selector: LabelSelector(matchLabels: ["app": "x"])
-        ) { event in
-            switch event {
-            case .listed: told.append("listed")
-            case .changed(let pod):
-                told.append("\(pod.phase)\(pod.isTerminating ? " going" : "")\(pod.isReady ? " ready" : "")")
-            case .gone: told.append("gone")
-            case .lost, .regained, .refused: told.append("?")
-            }
-        }
-        watch.start()
-        #expect(stage.asked == "GET /api/v1/namespaces/monitoring/pods?labelSelector=app%3Dx&limit=500")
-        stage.answer(200, #"{"kind":"PodList","metadata":{"resourceVersion":"1"},"items":[]}"#)
-        let stream = stage.open()
-        let body = try #require(try Recordings.body("watch-pods-delete-recreate"))
-        for start in stride(from: 0, to: body.utf8.count, by: 1_000) {
-            let piece = Array(body.utf8.dropFirst(start).prefix(1_000))
-            _ = stage.client.receive(.bytes(stream, piece))
-        }
-        #expect(
-            told == [
-                "listed", "running going ready", "failed going", "failed going", "gone", "pending", "pending",
-                "pending", "running", "running ready",
-            ])
-        withExtendedLifetime(watch) {}
     }
 }

@@ -74,7 +74,10 @@ extension ClusterAccess {
         if !files.isEmpty { return try Kubeconfig(files: files).access(options, outside: outside) }
         if options.context == nil, let pod = try InCluster.access(options, environment, outside) { return pod }
         if options.server != nil { return try Kubeconfig(files: []).access(options, outside: outside) }
-        throw .nothingFound(tried: tried, inCluster: "KUBERNETES_SERVICE_HOST is not set, so this is no pod")
+        let noPod =
+            options.context == nil
+            ? "KUBERNETES_SERVICE_HOST is not set, so this is no pod" : "a pod's service account has no contexts"
+        throw .nothingFound(tried: tried, inCluster: noPod)
     }
 
     /// The kubeconfigs that there are, and the paths that were tried.
@@ -87,7 +90,7 @@ extension ClusterAccess {
             paths = [path]
             mustExist = true
         } else if let list = environment("KUBECONFIG"), !list.isEmpty {
-            for path in list.split(separator: ":").map(String.init) where !paths.contains(path) { paths.append(path) }
+            paths = list.split(separator: ":").map(String.init)
         } else if let home = environment("HOME"), !home.isEmpty {
             paths = ["\(home)/.kube/config"]
         }

@@ -56,8 +56,11 @@ public struct APIError: Error, Sendable, Equatable {
     /// The HTTP status code; nil when there was no answer.
     public var code: Int? { status?.code }
 
-    /// Whether the same read may succeed a little later.
-    var isTemporary: Bool {
+    /// How long the server asks to be left alone, in milliseconds, as far as something that must go on listens to it.
+    var askedWait: Milliseconds { min(status?.retryAfter ?? 0, KubernetesLimits.retryAfterCap) }
+
+    /// Whether the same read may succeed a little later without anybody doing anything.
+    public var isTemporary: Bool {
         switch kind {
         case .transport(let error):
             switch error.kind {
@@ -99,8 +102,9 @@ extension APIError: CustomStringConvertible {
     }
 
     private static func explain(_ status: APIStatus) -> String {
-        let causes = status.causes.map(\.message).filter { !$0.isEmpty }
-        let text = ([status.message] + causes).filter { !$0.isEmpty }.joined(separator: ": ")
+        // Most messages repeat their causes.
+        let cause = status.causes.map(\.message).first { !$0.isEmpty && !status.message.contains($0.prefix(80)) }
+        let text = [status.message, cause ?? ""].filter { !$0.isEmpty }.joined(separator: ": ")
         let said = text.isEmpty ? "the API server answered without a reason" : text
         let reason = status.reason.isEmpty ? "" : " \(status.reason)"
         let wait = status.retryAfter.map { "; it wants to be asked again in \(($0 + 999) / 1_000) s" } ?? ""

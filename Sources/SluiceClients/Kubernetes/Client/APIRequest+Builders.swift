@@ -76,11 +76,11 @@ extension APIRequest {
             subject: Subject(verb: "list", resource: "controllerrevisions", group: "apps", namespace: namespace))
     }
 
-    /// Reads one namespace. The uid of `kube-system` stands for the cluster's identity.
+    /// Reads one namespace, which a Role inside it can allow. The uid of `kube-system` stands for the cluster's identity.
     public static func getNamespace(_ name: String) -> APIRequest {
         APIRequest(
             .get, path("/api/v1/namespaces", name),
-            subject: Subject(verb: "get", resource: "namespaces", name: name))
+            subject: Subject(verb: "get", resource: "namespaces", namespace: name, name: name))
     }
 
     /// Reads the server's version; needs no rights.

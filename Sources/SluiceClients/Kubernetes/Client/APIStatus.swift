@@ -59,12 +59,12 @@ public struct APIStatus: Sendable, Equatable {
         let details = json["details"] ?? .null
         let causes = (details["causes"]?.array ?? []).map { cause in
             Cause(
-                reason: cause["reason"]?.string ?? "", message: cause["message"]?.string ?? "",
+                reason: cause["reason"]?.string ?? "", message: Self.oneLine(cause["message"]?.string ?? ""),
                 field: cause["field"]?.string ?? "")
         }
         self.init(
             code: Int(json["code"]?.integer ?? 0), reason: json["reason"]?.string ?? "",
-            message: Self.shortened(json["message"]?.string ?? ""),
+            message: Self.oneLine(json["message"]?.string ?? ""),
             retryAfter: details["retryAfterSeconds"]?.integer.flatMap(Self.milliseconds), causes: causes)
     }
 
@@ -83,14 +83,15 @@ public struct APIStatus: Sendable, Equatable {
 
     /// A body that is no Status, as one line; a page of HTML, which a proxy sends, is only named.
     private static func plainText(_ body: [UInt8]) -> String {
-        let text = String(decoding: body.prefix(4 * KubernetesLimits.messageCharacters), as: UTF8.self)
-        let line = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        return line.hasPrefix("<") ? "a page of HTML, probably from a proxy" : shortened(line)
+        let line = oneLine(String(decoding: body.prefix(4 * KubernetesLimits.messageCharacters), as: UTF8.self))
+        return line.hasPrefix("<") ? "a page of HTML, probably from a proxy" : line
     }
 
-    private static func shortened(_ text: String) -> String {
+    /// A text on one line, shortened: some messages repeat the whole object that was sent.
+    private static func oneLine(_ text: String) -> String {
         let limit = KubernetesLimits.messageCharacters
-        return text.count > limit ? text.prefix(limit) + "…" : text
+        let line = text.prefix(4 * limit).split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        return line.count > limit ? line.prefix(limit) + "…" : line
     }
 
     /// Whether a cause has this word as its reason.

@@ -115,10 +115,6 @@ final class Authenticator {
 
     private func fromPlugin(_ plugin: CredentialPlugin) -> Answer {
         if running != nil { return .pending }
-        if let failure {
-            self.failure = nil
-            return .failed(failure)
-        }
         if let held {
             guard let renewAt = held.renewAt, renewAt <= outside.now.wall else { return .ready(held.authorization) }
         }

@@ -43,12 +43,11 @@ extension LeaseKeeper {
         if let known = observation, known.holder == record.holder, known.resourceVersion == record.resourceVersion {
             return known
         }
-        let isNew = observation?.holder != record.holder
         let seen = Observation(
             holder: record.holder, resourceVersion: record.resourceVersion, seenAt: now,
             takeAt: now + record.duration + KubernetesLimits.deleteTimeout)
         observation = seen
-        if isNew { tell(.heldByOther(holder: record.holder, until: seen.takeAt)) }
+        tell(.heldByOther(holder: record.holder, until: seen.takeAt))
         return seen
     }
 
@@ -114,7 +113,7 @@ extension LeaseKeeper {
     /// Takes a failure that may pass. A Lease that is held stays held until it expires.
     private func failed(_ error: APIError) {
         guard isWanted else { return giveBack() }
-        var pause = max(backoff.next(random: client.outside.random()), error.status?.retryAfter ?? 0)
+        var pause = max(backoff.next(random: client.outside.random()), error.askedWait)
         switch error.kind {
         case .forbidden, .authentication: pause = KubernetesLimits.leaseForbiddenRetry
         case .transport, .status, .credential, .decoding, .notSent, .interrupted: break

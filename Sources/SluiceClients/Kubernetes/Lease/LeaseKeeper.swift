@@ -13,13 +13,14 @@ public import SluiceCore
 public final class LeaseKeeper {
     /// What happens to the Lease.
     public enum Event: Sendable, Equatable {
-        /// We hold it, also after a loss. List everything again before the next delete.
+        /// We hold it; told again after a loss or a failure. List everything again before the next delete.
         case held
-        /// Somebody else holds it. We take it at this monotonic time (milliseconds) unless it is renewed before.
+        /// Somebody else holds it; told again whenever it was renewed, which shows that the holder is alive. We take it
+        /// at this monotonic time (milliseconds) unless it is renewed before.
         case heldByOther(holder: String, until: Milliseconds)
         /// We held it and hold it no longer.
         case lost(reason: String)
-        /// It cannot be taken at the moment; we keep trying.
+        /// It cannot be taken or renewed at the moment; we keep trying. One that is held stays held until it expires.
         case failed(APIError)
         /// We gave it back as asked.
         case released
@@ -106,8 +107,8 @@ public final class LeaseKeeper {
         }
     }
 
-    /// Wants the Lease no longer: gives it back, so that the next driver need not wait. `released` follows when it is
-    /// given back, or cannot be, or was not held.
+    /// Wants the Lease no longer: gives it back, so that the next driver need not wait. Not while a delete is on its way:
+    /// the next driver takes it at once. `released` follows when it is given back, or cannot be, or was not held.
     ///
     /// - Parameter checkpoint: what stays written on it; nil leaves it.
     public func release(checkpoint: [String: String]? = nil) {
@@ -166,7 +167,7 @@ public final class LeaseKeeper {
         expiry = client.schedule(at: sentAt + Self.duration) { [weak self] in
             self?.lose("it could not be renewed for \(KubernetesLimits.leaseSeconds) s")
         }
-        if !wasHeld { tell(.held) }
+        if !wasHeld || toldFailure != nil { tell(.held) }
     }
 
     /// Notes that the Lease is not ours any longer.

@@ -77,7 +77,10 @@ struct ScannedCondition {
     var status = ""
     var reason = ""
     var message = ""
-    var changedAt: Timestamp?
+    private var changeText: String?
+
+    /// When it last changed; read only where it is asked for, because most conditions are not.
+    var changedAt: Timestamp? { changeText.flatMap { Timestamp(rfc3339: $0) } }
 
     init(_ scanner: inout ObjectScanner) throws(ScanError) {
         var condition = ScannedCondition()
@@ -87,7 +90,7 @@ struct ScannedCondition {
             case "status": condition.status = try scanner.string() ?? ""
             case "reason": condition.reason = try scanner.string() ?? ""
             case "message": condition.message = try scanner.string() ?? ""
-            case "lastTransitionTime": condition.changedAt = try scanner.timestamp()
+            case "lastTransitionTime": condition.changeText = try scanner.string()
             default: try scanner.skip()
             }
         }

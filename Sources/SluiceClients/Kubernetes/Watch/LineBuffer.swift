@@ -20,7 +20,6 @@ struct LineBuffer {
             if end - start > limit { return nil }
             if end > start { lines.append(Array(bytes[start..<end])) }
             start = end + 1
-            searched = start
         }
         bytes.removeFirst(start)
         searched = bytes.count

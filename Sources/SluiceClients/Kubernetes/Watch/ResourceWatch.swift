@@ -82,6 +82,8 @@ public final class ResourceWatch<Object: ClusterObject> {
         self.onEvent = onEvent
     }
 
+    deinit { leaveState() }
+
     /// What is watched, in words: `pods in namespace "monitoring"`.
     public var name: String { request.subject.collectionName }
 
@@ -97,7 +99,8 @@ public final class ResourceWatch<Object: ClusterObject> {
         state = .idle
     }
 
-    /// Lists everything again now: a fresh view before something that needs one. Does nothing before ``start()``.
+    /// Lists everything from now on again, also when a list is under way, which may have begun too early: the next
+    /// `listed` is a fresh view. Does nothing before ``start()``.
     public func relist() {
         if case .idle = state { return }
         leaveState()
@@ -154,7 +157,7 @@ public final class ResourceWatch<Object: ClusterObject> {
     /// Waits after a failure, then watches from a version, or lists when there is none.
     func wait(_ error: APIError, version: String?) {
         tellLoss(error)
-        let pause = max(backoff.next(random: client.outside.random()), error.status?.retryAfter ?? 0)
+        let pause = max(backoff.next(random: client.outside.random()), error.askedWait)
         let timer = client.schedule(at: client.outside.now.monotonic + pause) { [weak self] in
             guard let self else { return }
             if let version { self.connect(version) } else { self.list() }

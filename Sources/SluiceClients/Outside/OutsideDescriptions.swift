@@ -1,0 +1,40 @@
+// What is printed of an order never shows a secret: headers carry tokens, bodies and environments may.
+
+extension TransportSecurity: CustomStringConvertible, CustomReflectable {
+    /// What is there, without any of it.
+    public var description: String {
+        let parts = [
+            authorities == nil ? nil : "own authorities", certificate == nil ? nil : "client certificate",
+            serverName.map { "name \($0)" }, isInsecure ? "unchecked" : nil, proxy == nil ? nil : "proxy",
+        ]
+        let text = parts.compactMap { $0 }.joined(separator: ", ")
+        return text.isEmpty ? "the system's authorities" : text
+    }
+
+    /// A mirror without children.
+    public var customMirror: Mirror { Mirror(self, children: EmptyCollection<Mirror.Child>()) }
+}
+
+extension HTTPRequest: CustomStringConvertible, CustomReflectable {
+    /// Method and URL, without a user that may stand in it.
+    public var description: String { "\(method.rawValue) \(URLText.withoutUser(url))" }
+
+    /// A mirror without children.
+    public var customMirror: Mirror { Mirror(self, children: EmptyCollection<Mirror.Child>()) }
+}
+
+extension Command: CustomStringConvertible, CustomReflectable {
+    /// The program. Arguments are left out: some programs take secrets there.
+    public var description: String { program }
+
+    /// A mirror without children.
+    public var customMirror: Mirror { Mirror(self, children: EmptyCollection<Mirror.Child>()) }
+}
+
+extension CommandOutput: CustomStringConvertible, CustomReflectable {
+    /// The exit status: a credential plugin prints a token.
+    public var description: String { "status \(status)" }
+
+    /// A mirror without children.
+    public var customMirror: Mirror { Mirror(self, children: EmptyCollection<Mirror.Child>()) }
+}
