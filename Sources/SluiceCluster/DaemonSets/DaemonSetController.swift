@@ -97,9 +97,7 @@ extension Cluster {
 
     /// The API refuses the pod: there is nothing but an event, and another attempt later.
     private mutating func refuse(_ daemonSet: DaemonSetState, _ node: String) {
-        let message =
-            "Error creating: pods \"\(daemonSet.name)-\" is forbidden: violates PodSecurity \"restricted:latest\": "
-            + "hostPath volumes"
+        let message = "Error creating: pods \"\(daemonSet.name)-\" is forbidden: \(Self.securityRefusal)"
         reportEvent(
             .init(kind: .daemonSets, namespace: daemonSet.namespace, name: daemonSet.name, uid: daemonSet.uid),
             "Warning", "FailedCreate", message, component: "daemonset-controller")
