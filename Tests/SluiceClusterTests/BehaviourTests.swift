@@ -115,6 +115,21 @@ struct BehaviourTests {
         #expect(try ruled.replace(on: "node-0003", seconds: 60).condition("Ready") == "False")
     }
 
+    @Test("A behaviour that nobody knows is told, not ignored")
+    func unknown() throws {
+        #expect(throws: BehaviourError.self) { try BehaviourRule(parsing: "agent:v2=crash-lop") }
+        #expect(throws: BehaviourError.self) { try BehaviourRule(parsing: "agent") }
+        #expect(
+            try BehaviourRule(parsing: "agent:v2=slow=3@env=dev")
+                == BehaviourRule(imagePart: "agent:v2", behaviour: "slow=3@env=dev"))
+        var cluster = try TestCluster()
+        try cluster.patchTemplate(
+            annotations: ["cluster.sluice/behaviour": "crash-lop@env=dev"], image: "quay.io/acme/agent:v2")
+        cluster.wait(1)
+        let events = try cluster.items("/api/v1/namespaces/monitoring/events?fieldSelector=reason%3DUnknownBehaviour")
+        #expect(events.first?["message"]?.string?.hasPrefix("crash-lop@env=dev: known are normal") == true)
+    }
+
     @Test("A refused creation leaves no pod, but an event")
     func refused() throws {
         var cluster = try TestCluster()
@@ -128,5 +143,10 @@ struct BehaviourTests {
             "/api/v1/namespaces/monitoring/events?fieldSelector=involvedObject.name%3Dnode-exporter")
         #expect(events.map { $0["reason"] } == ["FailedCreate"])
         #expect((events.first?["count"]?.integer ?? 0) > 3)
+        let trial: JSONValue = [
+            "kind": "Pod", "apiVersion": "v1",
+            "metadata": ["generateName": "x-", "annotations": ["cluster.sluice/behaviour": "refused"]],
+        ]
+        #expect(try cluster.call("POST", "\(TestCluster.pods)?dryRun=All", trial).status == 403)
     }
 }

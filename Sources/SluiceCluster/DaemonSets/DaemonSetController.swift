@@ -38,6 +38,7 @@ extension Cluster {
             let hash = ensureRevision(of: daemonSet)
             daemonSet.pattern = pattern(of: daemonSet, hash: hash)
             daemonSet.observedGeneration = daemonSet.generation
+            warnOfUnknownBehaviours(in: daemonSet)
             trimHistory(of: daemonSet, current: hash)
             nodes = Set(nodeFacts.keys)
         }
@@ -101,10 +102,18 @@ extension Cluster {
         reportEvent(
             .init(kind: .daemonSets, namespace: daemonSet.namespace, name: daemonSet.name, uid: daemonSet.uid),
             "Warning", "FailedCreate", message, component: "daemonset-controller")
-        daemonSets[daemonSet.uid]?.waitingNodes.insert(node)
-        guard daemonSets[daemonSet.uid]?.isSyncDue == false else { return }
-        daemonSets[daemonSet.uid]?.isSyncDue = true
-        after(options.backOff, .sync(daemonSet: daemonSet.uid))
+        after(options.backOff, .retry(daemonSet: daemonSet.uid, node: node))
+    }
+
+    /// Says in an Event what of a behaviour annotation means nothing.
+    private mutating func warnOfUnknownBehaviours(in daemonSet: DaemonSetState) {
+        let annotation = daemonSet.template.at("metadata", "annotations", behaviourAnnotation)?.string ?? ""
+        let unknown = BehaviourClause.unknown(in: annotation)
+        guard !unknown.isEmpty else { return }
+        reportEvent(
+            .init(kind: .daemonSets, namespace: daemonSet.namespace, name: daemonSet.name, uid: daemonSet.uid),
+            "Warning", "UnknownBehaviour",
+            "\(unknown.joined(separator: ", ")): known are \(BehaviourName.list)", component: "sluice-cluster")
     }
 
     /// RollingUpdate: old pods go while fewer nodes than allowed are without an available pod; broken ones go first.
