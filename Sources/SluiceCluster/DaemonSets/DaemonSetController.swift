@@ -52,13 +52,18 @@ extension Cluster {
     private mutating func manage(_ node: String, _ uid: String) {
         guard let daemonSet = daemonSets[uid] else { return }
         let facts = nodeFacts[node]
+        if let facts, daemonSet.placement.runs(on: node, facts) {
+            daemonSets[uid]?.wantedNodes.insert(node)
+        } else {
+            daemonSets[uid]?.wantedNodes.remove(node)
+        }
         let here = pods.on(node: node, daemonSet: uid).filter { !$0.isGoneButForItsEntry }
         guard let facts, daemonSet.placement.stays(on: node, facts) else {
             for pod in here where pod.deletion == nil { deletePod(uid: pod.uid, grace: nil) }
             return
         }
         if here.isEmpty {
-            if daemonSet.placement.runs(on: node, facts) { createPod(on: node, uid) }
+            if daemonSets[uid]?.wantedNodes.contains(node) == true { createPod(on: node, uid) }
             return
         }
         var living: [PodRecord] = []
@@ -89,8 +94,9 @@ extension Cluster {
         daemonSets[uid]?.attempts[node] = attempt + 1
         let number = nextNumber()
         let record = PodRecord(
-            uid: drawing.uuid("uid", number), name: "\(daemonSet.name)-\(drawing.suffix("pod", number))",
-            number: number, node: node, attempt: attempt, pattern: pattern, behaviour: behaviour, at: now)
+            PodRecord.Identity(
+                uid: drawing.uuid("uid", number), name: "\(daemonSet.name)-\(drawing.suffix("pod", number))",
+                number: number, node: node, attempt: attempt, pattern: pattern, behaviour: behaviour, at: now))
         pods.insert(record)
         writePod(record.uid)
         after(options.controllerDelay, .bind(pod: record.uid))
@@ -121,10 +127,7 @@ extension Cluster {
         guard let daemonSet = daemonSets[uid], let hash = daemonSet.pattern?.hash else { return }
         var candidates: [PodRecord] = []
         var unavailable = 0
-        var desired = 0
-        for (node, facts) in nodeFacts.sorted(by: { $0.key < $1.key })
-        where daemonSet.placement.runs(on: node, facts) {
-            desired += 1
+        for node in daemonSet.wantedNodes.sorted() {
             let here = pods.on(node: node, daemonSet: uid).filter { !$0.isGoneButForItsEntry }
             let isCovered = here.contains { isAvailable($0, daemonSet) && $0.deletion == nil }
             if !isCovered { unavailable += 1 }
@@ -132,7 +135,7 @@ extension Cluster {
             guard let old, !here.contains(where: { $0.pattern.hash == hash }) else { continue }
             if isCovered { candidates.append(old) } else { deletePod(uid: old.uid, grace: nil) }
         }
-        let budget = daemonSet.budget(over: desired) ?? 0
+        let budget = daemonSet.budget(over: daemonSet.wantedNodes.count) ?? 0
         for pod in candidates.prefix(max(0, budget - unavailable)) { deletePod(uid: pod.uid, grace: nil) }
     }
 

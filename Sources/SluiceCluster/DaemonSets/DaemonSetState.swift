@@ -23,6 +23,8 @@ struct DaemonSetState: Sendable {
     var isSyncDue = false
     var isStatusDue = false
     var statusWritten: Milliseconds = 0
+    /// The nodes that should run a pod, by the latest look at each.
+    var wantedNodes: Set<String> = []
     /// How many pods each node has had.
     var attempts: [String: Int] = [:]
 
