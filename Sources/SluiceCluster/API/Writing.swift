@@ -134,7 +134,10 @@ extension Cluster {
             result = DaemonSetDefaults.applied(to: result)
             try DaemonSetRules.check(result, before: before, name: name)
             result = DaemonSetDefaults.counted(result, before: before)
+        case .namespaces:
+            if let cause = NameRule.cause(name) { throw .invalid(kind, name, [cause]) }
         case .nodes:
+            if let cause = NameRule.cause(name) { throw .invalid(kind, name, [cause]) }
             if let before, result["spec"] == nil { result["spec"] = before["spec"] }
         case .disruptionBudgets: result["status"] = result["status"] ?? Self.emptyBudgetStatus
         default: break

@@ -48,7 +48,7 @@ struct DaemonSetState: Sendable {
         generation = value.at("metadata", "generation")?.integer ?? 0
         templateGeneration =
             value.at("metadata", "annotations", "deprecated.daemonset.template.generation")?.string ?? "1"
-        minReady = (spec["minReadySeconds"]?.integer ?? 0) * 1_000
+        minReady = milliseconds(seconds: spec["minReadySeconds"]?.integer ?? 0)
         historyLimit = Int(spec["revisionHistoryLimit"]?.integer ?? 10)
         let strategy = spec["updateStrategy"]
         maxUnavailable =
@@ -59,7 +59,7 @@ struct DaemonSetState: Sendable {
     func budget(over desired: Int) -> Int? {
         guard let maxUnavailable else { return nil }
         if let count = maxUnavailable.integer { return max(1, Int(count)) }
-        let percent = Int((maxUnavailable.string ?? "").dropLast()) ?? 0
+        let percent = min(100, max(0, Int((maxUnavailable.string ?? "").dropLast()) ?? 0))
         return max(1, (desired * percent + 99) / 100)
     }
 }

@@ -143,7 +143,7 @@ struct Behaviour: Sendable {
 
     /// The time that a behaviour carries, in milliseconds; nil when the pod does not have it.
     func time(_ name: BehaviourName) -> Milliseconds? {
-        seconds[name].map { Milliseconds(max(0, min($0, 1e9)) * 1_000) }
+        seconds[name].map { $0.isFinite ? Milliseconds(max(0, min($0, 1e9)) * 1_000) : 0 }
     }
 
     var isRefused: Bool { has(.refused) }
