@@ -28,8 +28,8 @@ enum DaemonSetDefaults {
         var generation = before?.at("metadata", "generation")?.integer ?? 0
         let key = "deprecated.daemonset.template.generation"
         var templates = before?.at("metadata", "annotations", key)?.string.flatMap(Int64.init) ?? 0
-        if before?["spec"] != daemonSet["spec"] { generation += 1 }
-        if before?.at("spec", "template") != daemonSet.at("spec", "template") { templates += 1 }
+        if before?["spec"] != daemonSet["spec"] { generation &+= 1 }
+        if before?.at("spec", "template") != daemonSet.at("spec", "template") { templates &+= 1 }
         result["metadata"]?["generation"] = .integer(generation)
         if result.at("metadata", "annotations") == nil { result["metadata"]?["annotations"] = [:] }
         result["metadata"]?["annotations"]?[key] = .string(String(templates))

@@ -49,7 +49,7 @@ struct DaemonSetState: Sendable {
         templateGeneration =
             value.at("metadata", "annotations", "deprecated.daemonset.template.generation")?.string ?? "1"
         minReady = milliseconds(seconds: spec["minReadySeconds"]?.integer ?? 0)
-        historyLimit = Int(spec["revisionHistoryLimit"]?.integer ?? 10)
+        historyLimit = Int(max(0, min(spec["revisionHistoryLimit"]?.integer ?? 10, 1_000_000)))
         let strategy = spec["updateStrategy"]
         maxUnavailable =
             strategy?["type"] == "OnDelete" ? nil : strategy?.at("rollingUpdate", "maxUnavailable") ?? 1
@@ -58,7 +58,7 @@ struct DaemonSetState: Sendable {
     /// The budget of a RollingUpdate over a number of nodes; percentages are rounded up, and it is never nothing.
     func budget(over desired: Int) -> Int? {
         guard let maxUnavailable else { return nil }
-        if let count = maxUnavailable.integer { return max(1, Int(count)) }
+        if let count = maxUnavailable.integer { return max(1, Int(min(count, 1_000_000))) }
         let percent = min(100, max(0, Int((maxUnavailable.string ?? "").dropLast()) ?? 0))
         return max(1, (desired * percent + 99) / 100)
     }
