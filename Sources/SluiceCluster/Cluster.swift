@@ -94,6 +94,7 @@ public struct Cluster: Sendable {
         case .bind(let pod): bind(pod)
         case .podEnd(let pod, let token): continueEnd(of: pod, token: token)
         case .sync(let daemonSet): sync(daemonSet)
+        case .retry(let daemonSet, let node): requestSync(daemonSet, node: node)
         case .status(let daemonSet): writeStatus(of: daemonSet)
         case .nodeHealth(let node): adjustHealth(of: node)
         case .bookmark(let watch): writeBookmark(to: watch)

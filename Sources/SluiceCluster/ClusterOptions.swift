@@ -66,3 +66,29 @@ public struct BehaviourRule: Sendable, Hashable {
         self.behaviour = behaviour
     }
 }
+
+extension BehaviourRule {
+    /// Reads `IMAGE=BEHAVIOUR`, such as `node-exporter:v1.9.0=crash-loop@env=dev`.
+    ///
+    /// - Throws: ``BehaviourError`` when the equals sign is missing or a part names no behaviour.
+    public init(parsing text: String) throws(BehaviourError) {
+        let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
+        guard parts.count == 2 else {
+            throw BehaviourError(
+                description: "\"\(text)\": expected IMAGE=BEHAVIOUR, such as agent:v2=crash-loop@env=dev")
+        }
+        let unknown = BehaviourClause.unknown(in: parts[1])
+        guard unknown.isEmpty else {
+            throw BehaviourError(
+                description: "\"\(text)\": no behaviour is named \(unknown.joined(separator: ", ")); known are "
+                    + BehaviourName.list)
+        }
+        self.init(imagePart: parts[0], behaviour: parts[1])
+    }
+}
+
+/// Why a text is no rule about behaviours.
+public struct BehaviourError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// What was met and what was expected.
+    public var description: String
+}

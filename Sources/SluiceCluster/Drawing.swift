@@ -1,3 +1,14 @@
+import SluiceCore
+
+/// The longest time that anything is waited for, in seconds: about 31 years. Longer ones that a request names count as
+/// this.
+private let longestTime: Int64 = 1_000_000_000
+
+/// A number of seconds from outside as milliseconds, kept between nothing and what can be added up without overflow.
+func milliseconds(seconds: Int64) -> Milliseconds {
+    max(0, min(seconds, longestTime)) * 1_000
+}
+
 /// Chance without a generator: every draw is a pure function of the seed and of what it is drawn for, so the order in
 /// which things happen never changes what is drawn.
 struct Drawing: Sendable {

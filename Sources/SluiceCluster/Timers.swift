@@ -10,6 +10,8 @@ enum Timer: Sendable, Equatable {
     case podEnd(pod: String, token: Int)
     /// The DaemonSet controller looks at the nodes that changed.
     case sync(daemonSet: String)
+    /// The DaemonSet controller tries again to create a pod that was refused.
+    case retry(daemonSet: String, node: String)
     /// The DaemonSet controller writes the status.
     case status(daemonSet: String)
     /// The node lifecycle controller looks at a node.

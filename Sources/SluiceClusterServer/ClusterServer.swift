@@ -36,6 +36,7 @@ public struct ClusterServer: Sendable {
     ///
     /// - Throws: as ``run(options:onReady:)``.
     public static func start(options: ClusterServerOptions) throws -> ClusterServer {
+        signal(SIGPIPE, SIG_IGN)
         var made = options.cluster
         let token = made.token ?? Self.defaultToken
         made.token = token

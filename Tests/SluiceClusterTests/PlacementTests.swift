@@ -81,6 +81,7 @@ struct PlacementTests {
         }
         cluster.wait(5)
         #expect(try Self.covered(&cluster) == row.again)
-        #expect(try cluster.call("GET", "\(TestCluster.daemonSets)/agent").value.at("status", "numberMisscheduled") != nil)
+        #expect(
+            try cluster.call("GET", "\(TestCluster.daemonSets)/agent").value.at("status", "numberMisscheduled") != nil)
     }
 }

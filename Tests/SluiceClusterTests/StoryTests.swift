@@ -82,7 +82,10 @@ struct StoryTests {
             let items = try cluster.items("/apis/apps/v1/namespaces/monitoring/controllerrevisions")
             return Dictionary(
                 uniqueKeysWithValues: items.map {
-                    ($0.at("metadata", "labels", "controller-revision-hash")?.string ?? "", $0["revision"]?.integer ?? 0)
+                    (
+                        $0.at("metadata", "labels", "controller-revision-hash")?.string ?? "",
+                        $0["revision"]?.integer ?? 0
+                    )
                 })
         }
         let first = try #require(try revisions().keys.first)

@@ -57,6 +57,42 @@ enum Discovery {
     }
 }
 
+/// The little of OpenAPI 3 that kubectl asks for before it applies a manifest: that the server checks fields itself.
+enum OpenAPI {
+    /// The documents that there are, one for each group and version.
+    static var index: JSONValue {
+        var paths: [String: JSONValue] = [:]
+        for kind in ResourceKind.all { paths[root(kind)] = ["serverRelativeURL": .string("/openapi/v3/\(root(kind))")] }
+        return ["paths": .object(paths)]
+    }
+
+    /// The document of a group and version; nil when there is none.
+    static func document(_ path: String) -> JSONValue? {
+        var paths: [String: JSONValue] = [:]
+        for kind in ResourceKind.all where root(kind) == path {
+            let scope = kind.isNamespaced ? "namespaces/{namespace}/" : ""
+            paths["/\(path)/\(scope)\(kind.plural)/{name}"] = [
+                "patch": [
+                    "x-kubernetes-group-version-kind": [
+                        "group": .string(kind.group), "version": .string(kind.version), "kind": .string(kind.kind),
+                    ],
+                    "parameters": [["name": "fieldValidation", "in": "query", "schema": ["type": "string"]]],
+                    "responses": [:],
+                ]
+            ]
+        }
+        guard !paths.isEmpty else { return nil }
+        return [
+            "openapi": "3.0.0", "info": ["title": "Kubernetes", "version": "v1.36.2"], "paths": .object(paths),
+            "components": ["schemas": [:]],
+        ]
+    }
+
+    private static func root(_ kind: ResourceKind) -> String {
+        (kind.group.isEmpty ? "api/" : "apis/") + kind.apiVersion
+    }
+}
+
 extension Cluster {
     /// The answer to a path of discovery; nil for every other path.
     func discovery(_ path: [String]) -> ClusterAnswer? {
@@ -75,6 +111,9 @@ extension Cluster {
             group["apiVersion"] = "v1"
             value = group
         case ("apis", 3): value = Discovery.resources(group: path[1], version: path[2])
+        case ("openapi", 2) where path[1] == "v3": value = OpenAPI.index
+        case ("openapi", 4...) where path[1] == "v3":
+            value = OpenAPI.document(path.dropFirst(2).joined(separator: "/"))
         default: value = nil
         }
         return value.map { ClusterAnswer(status: 200, body: $0.serialized + "\n") }

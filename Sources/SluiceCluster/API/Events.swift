@@ -29,7 +29,7 @@ extension Cluster {
         let name = "\(subject.name).\(digest)"
         let time = JSONValue.string(now.rfc3339)
         if var event = store.object(.events, subject.namespace, name)?.value {
-            event["count"] = .integer((event["count"]?.integer ?? 1) + 1)
+            event["count"] = .integer((event["count"]?.integer ?? 1) &+ 1)
             event["lastTimestamp"] = time
             write(.events, event)
             return

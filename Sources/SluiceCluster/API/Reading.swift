@@ -144,7 +144,7 @@ extension Cluster {
 
     private mutating func setTimers(of id: Int, _ target: Target, wantsBookmarks: Bool) {
         let drawn = Milliseconds(drawing.unit("watch", UInt64(id)) * Double(defaultWatchLife))
-        let asked = target["timeoutSeconds"].flatMap(Milliseconds.init).map { $0 * 1_000 }
+        let asked = target["timeoutSeconds"].flatMap { Int64($0) }.map { milliseconds(seconds: $0) }
         let life = asked.flatMap { $0 > 0 ? $0 : nil } ?? defaultWatchLife + drawn
         after(life, .watchEnd(watch: id))
         guard wantsBookmarks else { return }

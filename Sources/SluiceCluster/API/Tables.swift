@@ -90,11 +90,14 @@ private enum Table {
             return [
                 Column(name: "Name"), Column(name: "Ready"), Column(name: "Status"), Column(name: "Restarts"), age,
                 Column(name: "IP", priority: 1), Column(name: "Node", priority: 1),
+                Column(name: "Nominated Node", priority: 1), Column(name: "Readiness Gates", priority: 1),
             ]
         case .nodes:
             return [
                 Column(name: "Name"), Column(name: "Status"), Column(name: "Roles"), age, Column(name: "Version"),
-                Column(name: "Internal-IP", priority: 1), Column(name: "OS-Image", priority: 1),
+                Column(name: "Internal-IP", priority: 1), Column(name: "External-IP", priority: 1),
+                Column(name: "OS-Image", priority: 1), Column(name: "Kernel-Version", priority: 1),
+                Column(name: "Container-Runtime", priority: 1),
             ]
         case .daemonSets:
             let counts = ["Desired", "Current", "Ready", "Up-to-date", "Available"].map {
@@ -145,7 +148,7 @@ private enum Table {
         let restarts = statuses.compactMap { $0["restartCount"]?.integer }.reduce(0, +)
         return [
             .string("\(ready)/\(count)"), .string(status), .string(String(restarts)), age,
-            value.at("status", "podIP") ?? "<none>", value.at("spec", "nodeName") ?? "<none>",
+            value.at("status", "podIP") ?? "<none>", value.at("spec", "nodeName") ?? "<none>", "<none>", "<none>",
         ]
     }
 
@@ -162,7 +165,9 @@ private enum Table {
             .string(roles.isEmpty ? "<none>" : roles.joined(separator: ",")), age,
             value.at("status", "nodeInfo", "kubeletVersion") ?? "",
             addresses.first { $0["type"] == "InternalIP" }?["address"] ?? "<none>",
-            value.at("status", "nodeInfo", "osImage") ?? "",
+            "<none>", value.at("status", "nodeInfo", "osImage") ?? "",
+            value.at("status", "nodeInfo", "kernelVersion") ?? "",
+            value.at("status", "nodeInfo", "containerRuntimeVersion") ?? "",
         ]
     }
 

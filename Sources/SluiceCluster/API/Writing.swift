@@ -38,11 +38,8 @@ extension Cluster {
     }
 
     mutating func create(_ place: Place, _ target: Target, _ request: ClusterRequest) throws(Failure) -> ClusterAnswer {
-        guard place.kind != .pods || target["dryRun"] == "All" else {
-            throw Failure(
-                403, "Forbidden", "pods is forbidden: this cluster's pods come from DaemonSets alone", details: [:])
-        }
         var value = try Self.object(request, kind: place.kind.kind)
+        if place.kind == .pods { try checkNewPod(value, isDryRun: target["dryRun"] == "All") }
         var metadata = value["metadata"] ?? [:]
         if place.kind.isNamespaced {
             let namespace = place.namespace ?? metadata["namespace"]?.string ?? "default"
@@ -68,6 +65,20 @@ extension Cluster {
         let object = insert(place.kind, value)
         return ClusterAnswer(status: 201, body: object.single(place.kind) + "\n")
     }
+
+    /// Pods come from DaemonSets alone; a trial without effect shows whether the API would refuse one.
+    private func checkNewPod(_ pod: JSONValue, isDryRun: Bool) throws(Failure) {
+        let name = pod.at("metadata", "name")?.string ?? pod.at("metadata", "generateName")?.string ?? ""
+        let behaviour = pod.at("metadata", "annotations", behaviourAnnotation)?.string ?? ""
+        let isRefused = BehaviourClause.read(behaviour).contains { $0.name == .refused }
+        guard isRefused || !isDryRun else { return }
+        let why = isRefused ? Self.securityRefusal : "the embedded cluster's pods come from DaemonSets alone"
+        throw Failure(
+            403, "Forbidden", "pods \"\(name)\" is forbidden: \(why)", details: ResourceKind.pods.details(name))
+    }
+
+    /// What the admission of PodSecurity says about a pod with the behaviour `refused`.
+    static var securityRefusal: String { "violates PodSecurity \"restricted:latest\": hostPath volumes" }
 
     mutating func replace(
         _ place: Place, _ name: String, _ target: Target, _ request: ClusterRequest
@@ -123,7 +134,10 @@ extension Cluster {
             result = DaemonSetDefaults.applied(to: result)
             try DaemonSetRules.check(result, before: before, name: name)
             result = DaemonSetDefaults.counted(result, before: before)
+        case .namespaces:
+            if let cause = NameRule.cause(name) { throw .invalid(kind, name, [cause]) }
         case .nodes:
+            if let cause = NameRule.cause(name) { throw .invalid(kind, name, [cause]) }
             if let before, result["spec"] == nil { result["spec"] = before["spec"] }
         case .disruptionBudgets: result["status"] = result["status"] ?? Self.emptyBudgetStatus
         default: break

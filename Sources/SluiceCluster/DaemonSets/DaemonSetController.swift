@@ -38,6 +38,7 @@ extension Cluster {
             let hash = ensureRevision(of: daemonSet)
             daemonSet.pattern = pattern(of: daemonSet, hash: hash)
             daemonSet.observedGeneration = daemonSet.generation
+            warnOfUnknownBehaviours(in: daemonSet)
             trimHistory(of: daemonSet, current: hash)
             nodes = Set(nodeFacts.keys)
         }
@@ -51,13 +52,18 @@ extension Cluster {
     private mutating func manage(_ node: String, _ uid: String) {
         guard let daemonSet = daemonSets[uid] else { return }
         let facts = nodeFacts[node]
+        if let facts, daemonSet.placement.runs(on: node, facts) {
+            daemonSets[uid]?.wantedNodes.insert(node)
+        } else {
+            daemonSets[uid]?.wantedNodes.remove(node)
+        }
         let here = pods.on(node: node, daemonSet: uid).filter { !$0.isGoneButForItsEntry }
         guard let facts, daemonSet.placement.stays(on: node, facts) else {
             for pod in here where pod.deletion == nil { deletePod(uid: pod.uid, grace: nil) }
             return
         }
         if here.isEmpty {
-            if daemonSet.placement.runs(on: node, facts) { createPod(on: node, uid) }
+            if daemonSets[uid]?.wantedNodes.contains(node) == true { createPod(on: node, uid) }
             return
         }
         var living: [PodRecord] = []
@@ -88,8 +94,9 @@ extension Cluster {
         daemonSets[uid]?.attempts[node] = attempt + 1
         let number = nextNumber()
         let record = PodRecord(
-            uid: drawing.uuid("uid", number), name: "\(daemonSet.name)-\(drawing.suffix("pod", number))",
-            number: number, node: node, attempt: attempt, pattern: pattern, behaviour: behaviour, at: now)
+            PodRecord.Identity(
+                uid: drawing.uuid("uid", number), name: "\(daemonSet.name)-\(drawing.suffix("pod", number))",
+                number: number, node: node, attempt: attempt, pattern: pattern, behaviour: behaviour, at: now))
         pods.insert(record)
         writePod(record.uid)
         after(options.controllerDelay, .bind(pod: record.uid))
@@ -97,16 +104,22 @@ extension Cluster {
 
     /// The API refuses the pod: there is nothing but an event, and another attempt later.
     private mutating func refuse(_ daemonSet: DaemonSetState, _ node: String) {
-        let message =
-            "Error creating: pods \"\(daemonSet.name)-\" is forbidden: violates PodSecurity \"restricted:latest\": "
-            + "hostPath volumes"
+        let message = "Error creating: pods \"\(daemonSet.name)-\" is forbidden: \(Self.securityRefusal)"
         reportEvent(
             .init(kind: .daemonSets, namespace: daemonSet.namespace, name: daemonSet.name, uid: daemonSet.uid),
             "Warning", "FailedCreate", message, component: "daemonset-controller")
-        daemonSets[daemonSet.uid]?.waitingNodes.insert(node)
-        guard daemonSets[daemonSet.uid]?.isSyncDue == false else { return }
-        daemonSets[daemonSet.uid]?.isSyncDue = true
-        after(options.backOff, .sync(daemonSet: daemonSet.uid))
+        after(options.backOff, .retry(daemonSet: daemonSet.uid, node: node))
+    }
+
+    /// Says in an Event what of a behaviour annotation means nothing.
+    private mutating func warnOfUnknownBehaviours(in daemonSet: DaemonSetState) {
+        let annotation = daemonSet.template.at("metadata", "annotations", behaviourAnnotation)?.string ?? ""
+        let unknown = BehaviourClause.unknown(in: annotation)
+        guard !unknown.isEmpty else { return }
+        reportEvent(
+            .init(kind: .daemonSets, namespace: daemonSet.namespace, name: daemonSet.name, uid: daemonSet.uid),
+            "Warning", "UnknownBehaviour",
+            "\(unknown.joined(separator: ", ")): known are \(BehaviourName.list)", component: "sluice-cluster")
     }
 
     /// RollingUpdate: old pods go while fewer nodes than allowed are without an available pod; broken ones go first.
@@ -114,10 +127,7 @@ extension Cluster {
         guard let daemonSet = daemonSets[uid], let hash = daemonSet.pattern?.hash else { return }
         var candidates: [PodRecord] = []
         var unavailable = 0
-        var desired = 0
-        for (node, facts) in nodeFacts.sorted(by: { $0.key < $1.key })
-        where daemonSet.placement.runs(on: node, facts) {
-            desired += 1
+        for node in daemonSet.wantedNodes.sorted() {
             let here = pods.on(node: node, daemonSet: uid).filter { !$0.isGoneButForItsEntry }
             let isCovered = here.contains { isAvailable($0, daemonSet) && $0.deletion == nil }
             if !isCovered { unavailable += 1 }
@@ -125,7 +135,7 @@ extension Cluster {
             guard let old, !here.contains(where: { $0.pattern.hash == hash }) else { continue }
             if isCovered { candidates.append(old) } else { deletePod(uid: old.uid, grace: nil) }
         }
-        let budget = daemonSet.budget(over: desired) ?? 0
+        let budget = daemonSet.budget(over: daemonSet.wantedNodes.count) ?? 0
         for pod in candidates.prefix(max(0, budget - unavailable)) { deletePod(uid: pod.uid, grace: nil) }
     }
 

@@ -28,8 +28,8 @@ enum DaemonSetDefaults {
         var generation = before?.at("metadata", "generation")?.integer ?? 0
         let key = "deprecated.daemonset.template.generation"
         var templates = before?.at("metadata", "annotations", key)?.string.flatMap(Int64.init) ?? 0
-        if before?["spec"] != daemonSet["spec"] { generation += 1 }
-        if before?.at("spec", "template") != daemonSet.at("spec", "template") { templates += 1 }
+        if before?["spec"] != daemonSet["spec"] { generation &+= 1 }
+        if before?.at("spec", "template") != daemonSet.at("spec", "template") { templates &+= 1 }
         result["metadata"]?["generation"] = .integer(generation)
         if result.at("metadata", "annotations") == nil { result["metadata"]?["annotations"] = [:] }
         result["metadata"]?["annotations"]?[key] = .string(String(templates))
@@ -106,13 +106,7 @@ extension JSONValue {
 enum DaemonSetRules {
     static func check(_ daemonSet: JSONValue, before: JSONValue?, name: String) throws(Failure) {
         var causes: [Failure.Cause] = []
-        if !isName(name) {
-            let rule =
-                "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and "
-                + "must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is "
-                + "'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
-            causes.append(.invalid("metadata.name", .string(name), rule))
-        }
+        if let cause = NameRule.cause(name) { causes.append(cause) }
         let spec = daemonSet["spec"] ?? [:]
         let selector = spec["selector"] ?? [:]
         if let old = before?.at("spec", "selector"), old != selector {
@@ -136,6 +130,20 @@ enum DaemonSetRules {
                         + "\"RollingUpdate\", \"OnDelete\""))
         }
         if !causes.isEmpty { throw .invalid(.daemonSets, name, causes) }
+    }
+
+}
+
+/// What the name of an object must obey.
+enum NameRule {
+    /// What is wrong with a name; nil when nothing is.
+    static func cause(_ name: String) -> Failure.Cause? {
+        guard !isName(name) else { return nil }
+        let rule =
+            "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and "
+            + "must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is "
+            + "'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
+        return .invalid("metadata.name", .string(name), rule)
     }
 
     private static func isName(_ name: String) -> Bool {

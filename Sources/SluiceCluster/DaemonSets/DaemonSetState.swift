@@ -23,6 +23,8 @@ struct DaemonSetState: Sendable {
     var isSyncDue = false
     var isStatusDue = false
     var statusWritten: Milliseconds = 0
+    /// The nodes that should run a pod, by the latest look at each.
+    var wantedNodes: Set<String> = []
     /// How many pods each node has had.
     var attempts: [String: Int] = [:]
 
@@ -46,8 +48,8 @@ struct DaemonSetState: Sendable {
         generation = value.at("metadata", "generation")?.integer ?? 0
         templateGeneration =
             value.at("metadata", "annotations", "deprecated.daemonset.template.generation")?.string ?? "1"
-        minReady = (spec["minReadySeconds"]?.integer ?? 0) * 1_000
-        historyLimit = Int(spec["revisionHistoryLimit"]?.integer ?? 10)
+        minReady = milliseconds(seconds: spec["minReadySeconds"]?.integer ?? 0)
+        historyLimit = Int(max(0, min(spec["revisionHistoryLimit"]?.integer ?? 10, 1_000_000)))
         let strategy = spec["updateStrategy"]
         maxUnavailable =
             strategy?["type"] == "OnDelete" ? nil : strategy?.at("rollingUpdate", "maxUnavailable") ?? 1
@@ -56,8 +58,8 @@ struct DaemonSetState: Sendable {
     /// The budget of a RollingUpdate over a number of nodes; percentages are rounded up, and it is never nothing.
     func budget(over desired: Int) -> Int? {
         guard let maxUnavailable else { return nil }
-        if let count = maxUnavailable.integer { return max(1, Int(count)) }
-        let percent = Int((maxUnavailable.string ?? "").dropLast()) ?? 0
+        if let count = maxUnavailable.integer { return max(1, Int(min(count, 1_000_000))) }
+        let percent = min(100, max(0, Int((maxUnavailable.string ?? "").dropLast()) ?? 0))
         return max(1, (desired * percent + 99) / 100)
     }
 }

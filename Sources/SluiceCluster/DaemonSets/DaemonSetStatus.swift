@@ -29,9 +29,9 @@ extension Cluster {
         var ready = 0
         var available = 0
         var updated = 0
-        for (node, facts) in nodeFacts {
+        for node in nodeFacts.keys {
             let here = pods.on(node: node, daemonSet: daemonSet.uid).filter { !$0.isGoneButForItsEntry }
-            guard daemonSet.placement.runs(on: node, facts) else {
+            guard daemonSet.wantedNodes.contains(node) else {
                 if !here.isEmpty { misscheduled += 1 }
                 continue
             }

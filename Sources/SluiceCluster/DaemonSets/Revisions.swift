@@ -19,7 +19,7 @@ extension Cluster {
         let newest = owned.compactMap { $0.value?["revision"]?.integer }.max() ?? 0
         if let twin = owned.first(where: { $0.value?["data"] == data }), var value = twin.value {
             if value["revision"] != .integer(newest) {
-                value["revision"] = .integer(newest + 1)
+                value["revision"] = .integer(newest &+ 1)
                 write(.controllerRevisions, value)
             }
             return twin.labels["controller-revision-hash"] ?? ""
@@ -37,7 +37,7 @@ extension Cluster {
                     "labels": labels, "annotations": annotations ?? [:],
                     "ownerReferences": [PodPattern.owner(name: daemonSet.name, uid: daemonSet.uid)],
                 ],
-                "data": data, "revision": .integer(newest + 1),
+                "data": data, "revision": .integer(newest &+ 1),
             ])
         return hash
     }

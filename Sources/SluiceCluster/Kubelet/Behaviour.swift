@@ -24,6 +24,9 @@ enum BehaviourName: String, Sendable, CaseIterable {
     /// The API server refuses to create the pod.
     case refused
 
+    /// All names, as a message lists them.
+    static var list: String { allCases.map(\.rawValue).joined(separator: ", ") }
+
     /// Seconds when none are said.
     var defaultSeconds: Double {
         switch self {
@@ -78,6 +81,11 @@ struct BehaviourClause: Sendable {
     /// All parts of an annotation; what names no behaviour is left out.
     static func read(_ text: String) -> [BehaviourClause] {
         text.split(separator: ",").compactMap { BehaviourClause($0) }
+    }
+
+    /// The parts of an annotation that name no behaviour.
+    static func unknown(in text: String) -> [String] {
+        text.split(separator: ",").filter { BehaviourClause($0) == nil }.map(String.init)
     }
 
     /// The behaviour that an image's tag names: `…:v1.9.0-crash-loop`, `…:v2-slow-45`.
@@ -135,7 +143,7 @@ struct Behaviour: Sendable {
 
     /// The time that a behaviour carries, in milliseconds; nil when the pod does not have it.
     func time(_ name: BehaviourName) -> Milliseconds? {
-        seconds[name].map { Milliseconds(max(0, min($0, 1e9)) * 1_000) }
+        seconds[name].map { $0.isFinite ? Milliseconds(max(0, min($0, 1e9)) * 1_000) : 0 }
     }
 
     var isRefused: Bool { has(.refused) }

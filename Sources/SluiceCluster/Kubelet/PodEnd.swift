@@ -39,7 +39,7 @@ extension Cluster {
         if pod.hasEnded { return removalDelay }
         if pod.behaviour.has(.stuckTermination) { return nil }
         if let slow = pod.behaviour.time(.slowTermination) { return slow }
-        let grace = (pod.deletion?.grace ?? 0) * 1_000
+        let grace = milliseconds(seconds: pod.deletion?.grace ?? 0)
         return min(options.delays(node: pod.node, attempt: pod.attempt).termination, grace)
     }
 

@@ -5,7 +5,10 @@ final class PodPattern: Sendable {
     struct Container: Sendable {
         var name: String
         var image: String
-        var imageID: String
+        /// Name and image as JSON texts, and what the image resolves to.
+        var quotedName: String
+        var quotedImage: String
+        var quotedImageID: String
     }
 
     let namespace: String
@@ -20,6 +23,8 @@ final class PodPattern: Sendable {
     /// The spec after its opening brace, cut where the node's name belongs.
     let specPieces: [String]
     let containers: [Container]
+    /// What an unready pod's conditions say, as JSON text.
+    let unreadyMessage: String
     let hasReadinessProbe: Bool
     let usesHostNetwork: Bool
     let grace: Int64
@@ -47,6 +52,8 @@ final class PodPattern: Sendable {
         metadataTail = "\(annotationsText),\"ownerReferences\":[\(owner.serialized)]}"
         specPieces = Self.pieces(of: Self.podSpec(spec, priority: priority))
         containers = (spec["containers"]?.array ?? []).map(Self.container)
+        let names = containers.map(\.name).joined(separator: " ")
+        unreadyMessage = JSONValue.string("containers with unready status: [\(names)]").serialized
         hasReadinessProbe = template.hasReadinessProbe
         usesHostNetwork = template.usesHostNetwork
         grace = template.terminationGracePeriodSeconds
@@ -81,7 +88,9 @@ final class PodPattern: Sendable {
         let tag = file.split(separator: ":").dropFirst().last.map { $0.utf8.count + 1 } ?? 0
         return Container(
             name: json["name"]?.string ?? "", image: image,
-            imageID: "\(image.dropLast(tag))@sha256:\(Drawing.digest(image))")
+            quotedName: JSONValue.string(json["name"]?.string ?? "").serialized,
+            quotedImage: JSONValue.string(image).serialized,
+            quotedImageID: JSONValue.string("\(image.dropLast(tag))@sha256:\(Drawing.digest(image))").serialized)
     }
 
     /// Where the node's name goes in the serialized spec.

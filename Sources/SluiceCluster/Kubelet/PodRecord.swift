@@ -10,16 +10,43 @@ struct PodRecord: Sendable {
         var grace: Int64
     }
 
-    let uid: String
-    let name: String
+    /// What never changes. It is shared, because records are copied often.
+    final class Identity: Sendable {
+        let uid: String
+        let name: String
+        let number: UInt64
+        let node: String
+        let attempt: Int
+        let pattern: PodPattern
+        let behaviour: Behaviour
+        let createdAt: String
+
+        init(
+            uid: String, name: String, number: UInt64, node: String, attempt: Int, pattern: PodPattern,
+            behaviour: Behaviour, at now: Timestamp
+        ) {
+            self.uid = uid
+            self.name = name
+            self.number = number
+            self.node = node
+            self.attempt = attempt
+            self.pattern = pattern
+            self.behaviour = behaviour
+            createdAt = now.rfc3339
+        }
+    }
+
+    private let identity: Identity
+    var uid: String { identity.uid }
+    var name: String { identity.name }
     /// Counts over all created objects: a smaller number is older.
-    let number: UInt64
+    var number: UInt64 { identity.number }
     /// The node it belongs to, from its creation on.
-    let node: String
-    let attempt: Int
-    let pattern: PodPattern
-    let behaviour: Behaviour
-    let createdAt: String
+    var node: String { identity.node }
+    var attempt: Int { identity.attempt }
+    var pattern: PodPattern { identity.pattern }
+    var behaviour: Behaviour { identity.behaviour }
+    var createdAt: String { identity.createdAt }
     var namespace: String { pattern.namespace }
 
     /// The DaemonSet that owns it; nil for an orphan.
@@ -42,19 +69,9 @@ struct PodRecord: Sendable {
     /// How many delays were drawn besides those of ``PodDelays``.
     var draws: UInt64 = 0
 
-    init(
-        uid: String, name: String, number: UInt64, node: String, attempt: Int, pattern: PodPattern,
-        behaviour: Behaviour, at now: Timestamp
-    ) {
-        self.uid = uid
-        self.name = name
-        self.number = number
-        self.node = node
-        self.attempt = attempt
-        self.pattern = pattern
-        self.behaviour = behaviour
-        owner = pattern.daemonSetUID
-        createdAt = now.rfc3339
+    init(_ identity: Identity) {
+        self.identity = identity
+        owner = identity.pattern.daemonSetUID
     }
 
     /// The DaemonSet controller no longer sees a pod that has ended and is being deleted.

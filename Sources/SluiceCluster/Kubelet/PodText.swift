@@ -15,11 +15,14 @@ extension PodRecord {
         text += "\(namespace)\",\"uid\":\"\(uid)\",\"resourceVersion\":\"\(version)\",\"generation\":"
         text += "\(deletion == nil ? 1 : 2),\"creationTimestamp\":\"\(createdAt)\","
         if let deletion {
-            let time = Timestamp(deletion.requestedAt.millisecondsSince1970 + deletion.grace * 1_000)
+            let time = Timestamp(
+                deletion.requestedAt.millisecondsSince1970 + milliseconds(seconds: deletion.grace))
             text += "\"deletionTimestamp\":\"\(time.rfc3339)\",\"deletionGracePeriodSeconds\":\(deletion.grace),"
         }
         text += pattern.labelsText
-        for (key, value) in placeLabels.sorted(by: { $0.key < $1.key }) { text += ",\"\(key)\":\"\(value)\"" }
+        for (key, value) in placeLabels.sorted(by: { $0.key < $1.key }) {
+            text += ",\"\(key)\":\(JSONValue.string(value).serialized)"
+        }
         text += "}"
         text += pattern.metadataTail
         text += ",\"spec\":{"
@@ -79,14 +82,13 @@ extension PodRecord {
         text += "\(condition.isTrue ? "True" : "False")\",\"lastProbeTime\":null,\"lastTransitionTime\":\""
         text += "\(condition.since)\""
         if explains, !condition.isTrue {
-            let names = pattern.containers.map(\.name).joined(separator: " ")
             switch status.phase {
             case "Failed": text += ",\"reason\":\"PodFailed\""
             case "Succeeded": text += ",\"reason\":\"PodCompleted\""
             default:
                 if !status.containersReady.isTrue {
                     text +=
-                        ",\"reason\":\"ContainersNotReady\",\"message\":\"containers with unready status: [\(names)]\""
+                        ",\"reason\":\"ContainersNotReady\",\"message\":\(pattern.unreadyMessage)"
                 }
             }
         }
@@ -95,11 +97,11 @@ extension PodRecord {
 
     private func appendContainer(_ container: PodPattern.Container, to text: inout String) {
         let hasRun = status.last != nil || !isWaiting
-        text += "{\"name\":\"\(container.name)\",\"state\":\(state(status.container, container, status.restarts)),"
+        text += "{\"name\":\(container.quotedName),\"state\":\(state(status.container, container, status.restarts)),"
         let lastRun = status.restarts - (isWaiting ? 0 : 1)
         text += "\"lastState\":\(status.last.map { state($0, container, lastRun) } ?? "{}"),"
         text += "\"ready\":\(status.containersReady.isTrue),\"restartCount\":\(status.restarts),"
-        text += "\"image\":\"\(container.image)\",\"imageID\":\"\(hasRun ? container.imageID : "")\","
+        text += "\"image\":\(container.quotedImage),\"imageID\":\(hasRun ? container.quotedImageID : "\"\""),"
         if hasRun { text += "\"containerID\":\"\(containerID(container, status.restarts))\"," }
         text += "\"started\":\(isRunning)}"
     }

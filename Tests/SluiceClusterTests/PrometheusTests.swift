@@ -1,0 +1,54 @@
+import SluiceCluster
+import SluiceCore
+import Testing
+
+@Suite("The small Prometheus")
+struct PrometheusTests {
+    static func ask(_ query: String, _ cluster: inout TestCluster) throws -> (status: Int, value: JSONValue) {
+        var encoded = ""
+        for byte in query.utf8 { encoded += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16) }
+        return try cluster.call("GET", "/prometheus/api/v1/query?query=\(encoded)")
+    }
+
+    static func values(_ query: String, _ cluster: inout TestCluster) throws -> [String] {
+        let answer = try ask(query, &cluster)
+        #expect(answer.status == 200 && answer.value["status"] == "success")
+        return (answer.value.at("data", "result")?.array ?? []).compactMap { $0["value"]?.array?.last?.string }
+    }
+
+    @Test(
+        "Selectors and aggregations",
+        arguments: [
+            ("count(up)", "8"), ("sum(up{job=\"node-exporter\"})", "7"), ("min(up)", "0"), ("max(up)", "1"),
+            ("avg(up{node=~\"node-0003|node-0002\"})", "0.5"), ("count(up{node!=\"node-0003\"})", "7"),
+            ("count( up{ node !~ 'node-000[34]' , zone=~\"eu-west-1.\", } )", "6"),
+            ("sum(node_scrape_collector_success{node=\"node-0003\"})", "0"), ("up{node=\"node-0002\"}", "1"),
+            ("count({__name__=\"up\"})", "8"),
+        ])
+    func queries(query: String, value: String) throws {
+        var (cluster, pod) = try BehaviourTests.cluster("silent@node-0003", seconds: 10)
+        #expect(pod.condition("Ready") == "True")
+        #expect(try Self.values(query, &cluster) == [value])
+    }
+
+    @Test("What is absent gives no series, and an aggregation over nothing gives none either")
+    func absent() throws {
+        var (cluster, _) = try BehaviourTests.cluster("absent@node-0003", seconds: 10)
+        #expect(try Self.values("up{node=\"node-0003\"}", &cluster).isEmpty)
+        #expect(try Self.values("avg(up{node=\"node-0003\"})", &cluster).isEmpty)
+        #expect(try Self.values("sum(up)", &cluster) == ["7"])
+    }
+
+    @Test(
+        "Other forms are refused with what is served",
+        arguments: [
+            "rate(up[5m])", "up > 0", "sum by (zone) (up)", "up{node}", "up{node=~\"(\"}", "sum(up", "{", "🙂",
+        ])
+    func refusals(query: String) throws {
+        var cluster = try TestCluster()
+        let answer = try Self.ask(query, &cluster)
+        #expect(answer.status == 422)
+        #expect(answer.value["status"] == "error")
+        #expect(answer.value["error"]?.string?.contains("the embedded cluster answers a selector") == true)
+    }
+}
