@@ -43,10 +43,10 @@ public enum YAMLReader {
                 "the file has \(bytes.count) bytes; at most \(maxBytes) (1 MiB) are read", at: .start)
         }
         var text = try YAMLText(bytes)
-        for _ in 0..<YAMLText.maxRenamedKeys {
+        // Ends because the characters that rename keys do.
+        while true {
             if let documents = try compose(&text) { return documents }
         }
-        throw text.lastDuplicate ?? DocumentError("too many keys stand twice", at: .start)
     }
 
     /// The documents of a text; nil when Yams met two equal keys and the first was renamed, so that the next attempt
@@ -67,7 +67,7 @@ public enum YAMLReader {
         } catch let error as DocumentError {
             throw error
         } catch let error as YamlError {
-            if case .duplicatedKeysInMapping(_, let context) = error, try text.rename(keyAt: context.mark) {
+            if case .duplicatedKeysInMapping(_, let context) = error, text.rename(keyAt: context.mark) {
                 return nil
             }
             throw YAMLComplaint.error(for: error, in: text)

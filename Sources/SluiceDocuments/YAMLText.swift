@@ -19,8 +19,6 @@ struct YAMLText {
 
     /// The character that stands for the star of an alias.
     let aliasMarker: Unicode.Scalar
-    /// What to say when the search for a key's double is given up.
-    private(set) var lastDuplicate: DocumentError?
     /// The text's scalars, disarmed.
     private(set) var scalars: [Unicode.Scalar]
     /// What the private characters stand for.
@@ -58,9 +56,8 @@ struct YAMLText {
 
     /// Makes a key differ from its double. False when it is written in a way that cannot be changed in place, or when
     /// too many keys were renamed already.
-    mutating func rename(keyAt mark: Mark) throws(DocumentError) -> Bool {
+    mutating func rename(keyAt mark: Mark) -> Bool {
         let position = Document.Position(line: mark.line, column: mark.column)
-        lastDuplicate = DocumentError("a key stands twice in this mapping", at: position)
         guard var index = offset(of: position) else { return false }
         let isQuoted = scalars[index] == "\"" || scalars[index] == "'"
         if isQuoted { index += 1 }

@@ -129,6 +129,8 @@ struct YAMLReaderTests {
             "three times", "{\"key\": 1, \"key\": 2, \"key\": 3}", 1, 12,
             "`key` stands twice in this mapping, first at 1:2"),
         Bad("duplicate in other spelling", "1: x\n\"1\": y\n", 2, 1, "`1` stands twice"),
+        Bad("twenty times", String(repeating: "a: 1\n", count: 20), 17, 1, "`a` stands more than once in this mapping"),
+        Bad("a double that cannot be renamed", "\"\": 1\n\"\": 2\n", 1, 1, "`` stands more than once in this mapping"),
         Bad("undefined alias", "a: *nowhere\n", 1, 4, "the alias *nowhere has no anchor"),
         Bad("alias to its own parent", "a: &a [*a]\n", 1, 8, "the alias *a has no anchor"),
         Bad("billion laughs", billionLaughs, 16, 18, "more than 200000 values"),
