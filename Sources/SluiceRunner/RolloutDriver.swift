@@ -116,7 +116,7 @@ public final class RolloutDriver {
     ///
     /// - Parameter resuming: whether a person took the rollout up again: a pause is lifted and a halt judged anew.
     public func run(resuming: Bool = false) -> Ending {
-        if resuming { inbox.append(.operatorAsked(.resume)) }
+        inbox.append(resuming ? .operatorAsked(.resume) : .wakeReached)
         takeRequests()
         turn()
         while ending == nil {

@@ -106,11 +106,6 @@ struct Driving {
             Terminal.say(StatusDocument(status).rendered(.text, Style(width: output.style.width)))
         }
         if let code = ExitCode(outcome: state.rollout), code != .done { throw CommandFailure(code) }
-        let rollout = state.rollout
-        output.say(
-            "The DaemonSet stays OnDelete. To let Kubernetes roll later changes out by itself again:\n  kubectl -n "
-                + "\(rollout.namespace) patch ds/\(rollout.daemonSet) -p "
-                + "'{\"spec\":{\"updateStrategy\":{\"type\":\"RollingUpdate\"}}}'")
     }
 }
 
