@@ -5,8 +5,8 @@ extension Document {
         if case .string(let text) = content { text } else { nil }
     }
 
-    /// A whole number.
-    var whole: Int64? {
+    /// A whole number. Not inlined: the optimizer of Swift 6.3.1 crashes on it in `PlanReader.gate`.
+    @inline(never) var whole: Int64? {
         if case .integer(let number) = content { number } else { nil }
     }
 

@@ -12,8 +12,8 @@ struct ClusterCommand: ParsableCommand {
         abstract: "Serve an embedded cluster on loopback, for trying plans out.",
         discussion: """
             Nodes, a DaemonSet controller and kubelets are simulated; the API is Kubernetes' own as far as sluice and \
-            kubectl use it. Prints the address when it serves, and runs until it is interrupted. How pods behave is said \
-            by the image's tag (…:v1.9.0-crash-loop), by the template annotation cluster.sluice/behaviour, or by \
+            kubectl use it. Prints the address when it serves, and runs until it is interrupted. How pods behave is \
+            said by the image's tag (…:v1.9.0-crash-loop), by the template annotation cluster.sluice/behaviour, or by \
             --behaviour.
             """)
 

@@ -8,8 +8,8 @@ struct ResumeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "resume", abstract: "Go on with a rollout that was interrupted, paused or halted.",
         discussion: """
-            When nobody drives the rollout, this process does, to its end or its halt; a halted rollout is judged anew. \
-            When a live driver has it paused, the pause is lifted and the command returns.
+            When nobody drives the rollout, this process does, to its end or its halt; a halted rollout is judged \
+            anew. When a live driver has it paused, the pause is lifted and the command returns.
             """)
 
     @Argument(help: "The rollout, or ds/NAME; may be left out when only one is under way.")

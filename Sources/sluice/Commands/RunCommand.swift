@@ -11,7 +11,8 @@ struct RunCommand: ParsableCommand {
         commandName: "run", abstract: "Carry a plan out, wave by wave, to its end or its halt.",
         discussion: """
             Prints the plan, asks for confirmation (or takes --yes), and then one line an event. Ctrl-C is safe: \
-            nothing is lost, and `sluice resume` goes on. The same plan again goes on with a rollout that was interrupted.
+            nothing is lost, and `sluice resume` goes on. The same plan again goes on with a rollout \
+            that was interrupted.
             """)
 
     @OptionGroup var planFlags: PlanFlags

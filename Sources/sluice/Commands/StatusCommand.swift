@@ -81,7 +81,7 @@ struct StatusCommand: ParsableCommand {
                 output.say("the timeout expired; the rollout is unharmed")
                 throw CommandFailure(.timeoutExpired)
             }
-            Thread.sleep(forTimeInterval: Self.interval)
+            Terminal.wait(seconds: Self.interval)
         }
     }
 

@@ -33,7 +33,7 @@ struct LiveRequest {
                 output.say("asked; the driver of rollout \(rollout) has not answered yet, and will when it can")
                 return
             }
-            Thread.sleep(forTimeInterval: Self.interval)
+            Terminal.wait(seconds: Self.interval)
         }
         output.say(done)
     }

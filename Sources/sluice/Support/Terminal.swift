@@ -19,6 +19,9 @@ enum Terminal {
         }
     }
 
+    /// Lets time pass between two looks at the database, in a command that drives nothing. A signal ends it early.
+    static func wait(seconds: Double) { _ = poll(nil, 0, Int32(seconds * 1_000)) }
+
     /// Whether a person can be asked: both what is read and what is said is a terminal.
     static var isInteractive: Bool { isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1 }
 
