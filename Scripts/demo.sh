@@ -20,10 +20,11 @@ show() {
     printf ' %s' "$@" | sed "s|$work/||g"
     printf '\n'
 }
+wrap() { fold -s -w 80; }
 run() {
     show "$@"
     local code=0
-    "$sluice" "$@" || code=$?
+    "$sluice" "$@" 2>&1 | wrap || code=${PIPESTATUS[0]}
     [ "$code" -eq 0 ] || printf '(exit code %s)\n' "$code"
     return 0
 }
@@ -60,9 +61,9 @@ until [ "$(grep -c ' updated ' "$work/run.log" || true)" -ge 14 ]; do
 done
 kill -9 "$driver"
 wait "$driver" 2>/dev/null || true
-head -14 "$work/run.log"
+head -14 "$work/run.log" | wrap
 echo "…"
-tail -3 "$work/run.log"
+tail -3 "$work/run.log" | wrap
 echo "(killed)"
 
 say "Report: during the rollout, nobody drives it"
@@ -72,16 +73,16 @@ run status
 say "Resume: it goes on where it stood"
 show resume
 "$sluice" resume >"$work/resume.log" 2>"$work/resume.err"
-head -6 "$work/resume.log"
+head -6 "$work/resume.log" | wrap
 echo "…"
-tail -4 "$work/resume.log"
-cat "$work/resume.err"
+tail -4 "$work/resume.log" | wrap
+wrap <"$work/resume.err"
 
-say "A bad version: its pods are Ready and ship nothing. The gate halts the canary"
+say "A bad version, Ready but silent: the gate halts it in the canary"
 plan bad v1.10.0-silent
 show run -f "$work/bad.yaml" --yes
 code=0
-"$sluice" run -f "$work/bad.yaml" --yes --quiet || code=$?
+"$sluice" run -f "$work/bad.yaml" --yes --quiet 2>&1 | wrap || code=${PIPESTATUS[0]}
 printf '(exit code %s)\n' "$code"
 run status
 

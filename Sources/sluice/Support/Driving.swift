@@ -26,6 +26,9 @@ struct Driving {
         }
         let driver = try makeDriver(state)
         watchStore()
+        if !resuming, state.rollout.phase == .preparing {
+            print(try store.journal(of: id, limit: 10).map(\.line), state)
+        }
         let ending = driver.run(resuming: resuming)
         try finish(ending, driver.state)
     }
@@ -48,15 +51,22 @@ struct Driving {
                 "DaemonSet \(rollout.namespace)/\(rollout.daemonSet) is gone; `sluice abort \(rollout.id)` "
                     + "gives the rollout up")
         }
-        let events = EventLine(
-            rollout: rollout.id, waves: state.waves.map(\.name), nodes: state.nodes.keys)
-        let (format, style) = (output.format, output.style)
+        let (format, style, events) = (output.format, output.style, events(of: state))
         return RolloutDriver(
             client: client, store: store, state: state, plan: plan, daemonSet: daemonSet,
             options: RolloutDriver.Options(waits: waits, environment: { environment($0) })
         ) { lines in
             Terminal.write(lines.map { events.rendered($0, format, style) }.joined())
         }
+    }
+
+    private func events(of state: RolloutState) -> EventLine {
+        EventLine(rollout: state.rollout.id, waves: state.waves.map(\.name), nodes: state.nodes.keys)
+    }
+
+    private func print(_ lines: [JournalLine], _ state: RolloutState) {
+        let events = events(of: state)
+        Terminal.write(lines.map { events.rendered($0, output.format, output.style) }.joined())
     }
 
     /// Lets the poll notice what other terminals write into the database.
