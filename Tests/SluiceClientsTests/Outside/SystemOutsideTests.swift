@@ -40,7 +40,9 @@ import Testing
     @Test func filesAreReadOrNamed() throws {
         let path = FileManager.default.temporaryDirectory.appendingPathComponent("sluice-\(UUID().uuidString)").path
         defer { unlink(path) }
-        #expect(throws: FileError(path: path, message: "No such file or directory", isMissing: true)) { try outside.readFile(path) }
+        #expect(throws: FileError(path: path, message: "No such file or directory", isMissing: true)) {
+            try outside.readFile(path)
+        }
         #expect(throws: FileError(path: "/", message: "Is a directory")) { try outside.readFile("/") }
         let content = [UInt8]((0..<200_000).map { UInt8($0 % 251) })
         try Data(content).write(to: URL(fileURLWithPath: path))
