@@ -74,14 +74,9 @@ struct ClusterCommand: ParsableCommand {
     }
 
     private func objects(_ path: String) throws -> [JSONValue] {
-        let data: Data
-        do {
-            data = try Data(contentsOf: URL(filePath: path))
-        } catch {
-            throw CommandFailure(.usage, "\(path): cannot be read: \(error.localizedDescription)")
-        }
+        let bytes = try InputFile.read(path)
         do throws(DocumentError) {
-            return try YAMLReader.readAll(Array(data)).map(\.json)
+            return try YAMLReader.readAll(bytes).map(\.json)
         } catch {
             throw CommandFailure(.usage, "\(path):\(error)")
         }

@@ -28,19 +28,12 @@ struct PlanFlags: ParsableArguments {
     private var name: String { file == "-" ? "stdin" : file }
 
     private func bytes() throws -> [UInt8] {
-        do {
-            let handle = file == "-" ? FileHandle.standardInput : try FileHandle(forReadingFrom: URL(filePath: file))
-            let data = try handle.read(upToCount: Self.sizeLimit + 1) ?? Data()
-            guard data.count <= Self.sizeLimit else {
-                throw CommandFailure(
-                    .invalidPlan, "\(name):1:1: a plan of more than \(Self.sizeLimit >> 20) MiB is not read")
-            }
-            return Array(data)
-        } catch let failure as CommandFailure {
-            throw failure
-        } catch {
-            throw CommandFailure(.usage, "\(name): cannot be read: \(error.localizedDescription)")
+        let bytes = try InputFile.read(file)
+        guard bytes.count <= Self.sizeLimit else {
+            throw CommandFailure(
+                .invalidPlan, "\(name):1:1: a plan of more than \(Self.sizeLimit >> 20) MiB is not read")
         }
+        return bytes
     }
 }
 
