@@ -1,5 +1,6 @@
 import Foundation
 import SluiceClients
+import SluiceCore
 
 /// Files that a person names on the command line.
 enum InputFile {
