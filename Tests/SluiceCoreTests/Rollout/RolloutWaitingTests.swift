@@ -132,4 +132,29 @@ struct RolloutWaitingTests {
         #expect(scene.stored.rollout.phase == .soaking)
         #expect(scene.stored.waves[0].soakStartedAt == began)
     }
+
+    @Test("A pod on its way out that still says Ready holds the budget")
+    func terminatingIsNotAvailable() {
+        var scene = RolloutMachineTests.scene(budget: 1)
+        let uid = scene.pods.values.first { $0.nodeName == "n015" }?.uid ?? ""
+        scene.pods[uid]?.isTerminating = true
+        scene.start()
+        scene.run(until: 60_000)
+        #expect(scene.deletesByNode.isEmpty)
+    }
+
+    @Test("A node that got the target outside its wave is written down as leaked")
+    func leak() {
+        var scene = RolloutMachineTests.scene(soak: 600)
+        scene.start()
+        scene.run(until: 100_000)
+        let uid = scene.pods.values.first { $0.nodeName == "n015" }?.uid ?? ""
+        scene.pods[uid] = nil
+        scene.send([.podGone(uid: uid)])
+        scene.addPod(on: "n015", hash: RolloutScene.newHash, isReady: true)
+        if let pod = scene.pods["pod-\(scene.podCount)"] { scene.send([.podChanged(pod)]) }
+        #expect(scene.stored.nodes["n015"]?.isLeaked == true)
+        scene.run()
+        #expect(scene.deletesByNode["n015"] == nil)
+    }
 }
