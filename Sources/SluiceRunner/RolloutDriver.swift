@@ -53,6 +53,8 @@ public final class RolloutDriver {
     var storeRetryAt: Milliseconds?
     var revisionsRetryAt: Milliseconds?
     private var machineWakeAt: Milliseconds?
+    /// How many deletes have no answer yet.
+    var deletesUnderWay = 0
     /// The measurements under way.
     var measurements: [OrderID: Measurement] = [:]
     var ending: Ending?
@@ -79,8 +81,6 @@ public final class RolloutDriver {
         var isEmpty: Bool { changes.isEmpty && journal.isEmpty && requests.isEmpty }
     }
 
-    /// The longest wait for the Lease to be given back at the end, in milliseconds.
-    static let releaseTimeout: Milliseconds = 5_000
     /// The time between two tries to write to a database that failed, in milliseconds.
     static let storeRetryInterval: Milliseconds = 1_000
     /// The time between two tries to list the revisions, in milliseconds.
@@ -190,7 +190,7 @@ public final class RolloutDriver {
         if ending == nil, !options.waits { endInsteadOfWaiting() }
     }
 
-    private func commit() {
+    func commit() {
         let isRetry = storeRetryAt != nil
         if isRetry, let due = storeRetryAt, due > outside.now.monotonic, uncommitted.effects.isEmpty { return }
         do throws(StoreError) {
@@ -244,36 +244,6 @@ public final class RolloutDriver {
         let waits: Set<HoldKind> = [.soak, .paused, .annotation]
         guard let hold = state.rollout.holds.first(where: { waits.contains($0.kind) }) else { return }
         ending = .waiting(reason: hold.reason)
-    }
-
-    // MARK: The end
-
-    /// Writes down why driving ends, gives the Lease back, and ends the watches.
-    private func wrapUp(_ ending: Ending) -> Ending {
-        watches?.stop()
-        if case .interrupted(let signal) = ending {
-            uncommitted.journal.append(
-                JournalLine(
-                    time: outside.now.wall, event: .interrupted, reason: .signal,
-                    message: "signal \(signal); `sluice resume \(state.rollout.id)` goes on"))
-        }
-        uncommitted.effects = []
-        // There is no later try.
-        storeRetryAt = nil
-        commit()
-        releaseLease()
-        return ending
-    }
-
-    private func releaseLease() {
-        guard let lease, lease.isHeld else { return }
-        lease.release(checkpoint: checkpoint)
-        let deadline = outside.now.monotonic + Self.releaseTimeout
-        while lease.isHeld, outside.now.monotonic < deadline {
-            let wake = min(client.nextWake ?? deadline, deadline)
-            for arrival in outside.poll(until: wake) { _ = client.receive(arrival) }
-            client.advance()
-        }
     }
 }
 

@@ -133,15 +133,22 @@ extension RolloutMachine {
         case .disruptionBudget(let reason):
             waitAgain(node, uid: uid, until: turn.now.monotonic + Self.evictionRetryInterval)
             memory.disruptionReasons[node] = reason
-        case .uncertain: memory.retryAt[node] = turn.now.monotonic + Self.resendInterval
+        case .uncertain:
+            memory.uncertain.insert(uid)
+            memory.retryAt[node] = turn.now.monotonic + Self.resendInterval
         case .rejected(let reason):
             waitAgain(node, uid: uid, until: turn.now.monotonic)
             halt(.forbidden, "the pod on node \(node) could not be deleted: \(reason)", wave: state.nodes[node]?.wave)
         }
     }
 
-    /// Nothing happened to the node's pod: it waits for its turn again.
+    /// Nothing happened to the node's pod: it waits for its turn again. Where an earlier try may have worked, the delete
+    /// stays on its way and is sent again.
     private mutating func waitAgain(_ node: String, uid: String, until retryAt: Milliseconds) {
+        guard !memory.uncertain.contains(uid) else {
+            memory.retryAt[node] = max(retryAt, turn.now.monotonic + Self.resendInterval)
+            return
+        }
         memory.inFlight[uid] = nil
         memory.retryAt[node] = retryAt
         memory.waitingSince[node] = nil

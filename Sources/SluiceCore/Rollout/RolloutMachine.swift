@@ -28,6 +28,8 @@ public struct RolloutMachine: Sendable {
         var dueAt: [String: Milliseconds] = [:]
         /// The node of each pod whose delete is on its way.
         var inFlight: [String: String] = [:]
+        /// The pods of which one delete may have worked: later answers about another try say nothing about it.
+        var uncertain: Set<String> = []
         /// When a delete may be sent again, by node.
         var retryAt: [String: Milliseconds] = [:]
         var disruptionReasons: [String: String] = [:]
@@ -139,6 +141,8 @@ public struct RolloutMachine: Sendable {
         decision.effects = turn.effects
         decision.wakeAt = nextWake()
         decision.wantsLease = wantsLease
+        // A Lease that nobody wants is given back; whoever wants it again must be told that it is ours again.
+        if !decision.wantsLease { memory.leaseReason = "not taken yet" }
         return decision
     }
 

@@ -65,6 +65,7 @@ struct RolloutScene {
     var podCount = 0
     var wakeAt: Milliseconds?
     var isFinished = false
+    var leaseIsWanted = true
     var terminated: Set<String> = []
     var deletesByNode: [String: Int] = [:]
     var violations: [String] = []
@@ -150,6 +151,8 @@ struct RolloutScene {
         if stored != machine.state { violations.append("the stored state lags the machine's: \(difference())") }
         journal += decision.journal
         wakeAt = decision.wakeAt
+        if decision.wantsLease, !leaseIsWanted { after(3, .event(.leaseHeld)) }
+        leaseIsWanted = decision.wantsLease
         for effect in decision.effects { perform(effect) }
     }
 
