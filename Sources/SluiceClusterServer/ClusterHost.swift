@@ -7,11 +7,13 @@ final class ClusterHost {
     private var cluster: Cluster
     private let clock: Clock
     private let loop: any EventLoop
+    private let audit: AuditLog?
     private var readers: [Int: ConnectionHandler] = [:]
     private var wake: Scheduled<Void>?
     private var wakeDue: Timestamp?
 
-    init(cluster: Cluster, clock: Clock, loop: any EventLoop) {
+    init(cluster: Cluster, clock: Clock, loop: any EventLoop, audit: AuditLog?) {
+        self.audit = audit
         self.cluster = cluster
         self.clock = clock
         self.loop = loop
@@ -20,7 +22,10 @@ final class ClusterHost {
 
     /// Answers a request. A watch is told to the reader, which then gets its lines until they end.
     func answer(_ request: ClusterRequest, to reader: ConnectionHandler) -> ClusterResponse {
-        let response = cluster.handle(request, at: clock.now)
+        let now = clock.now
+        let victim = audit == nil ? nil : cluster.victim(of: request)
+        let response = cluster.handle(request, at: now)
+        audit?.write(request, response, victim, at: now)
         if case .watch(let id) = response { readers[id] = reader }
         return response
     }
