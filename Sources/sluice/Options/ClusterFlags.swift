@@ -41,6 +41,7 @@ struct ClusterFlags: ParsableArguments {
 
     /// A client of the cluster that the flags, the environment and the kubeconfig name.
     func connect() throws -> KubernetesClient {
+        if let missing = SystemOutside.requirement() { throw CommandFailure(.failed, missing) }
         let outside = try SystemOutside()
         try outside.catchSignals([SIGINT, SIGTERM, SIGHUP])
         let access = try ClusterAccess.load(options, environment: environment, outside: outside)
