@@ -228,6 +228,19 @@ struct RolloutMachineTests {
         #expect(scene.stored.rollout.reason == (isGone ? .daemonSetGone : .daemonSetReplaced))
     }
 
+    /// Nodes that go and come, watches that break, a Lease that is lost.
+    private func disturb(_ scene: inout RolloutScene, count: Int, with generator: inout SeededGenerator) {
+        for number in 0..<Int.random(in: 0...4, using: &generator) {
+            let when = Milliseconds.random(in: 1_000...40_000, using: &generator)
+            let victim = Self.names(1...count).randomElement(using: &generator) ?? "n001"
+            let action: RolloutScene.Action =
+                [
+                    .nodeGone(victim), .nodeJoined("joined-\(number)"), .viewLost, .leaseLost,
+                ].randomElement(using: &generator) ?? .viewLost
+            scene.after(when, action)
+        }
+    }
+
     @Test("Random worlds, refusals and crashes: no rule is ever broken, and every rollout ends", arguments: 0..<400)
     func randomWorlds(seed: Int) {
         var generator = SeededGenerator(state: UInt64(seed) &* 7_919)
@@ -246,7 +259,8 @@ struct RolloutMachineTests {
                     Self.wave("rest"),
                     [Self.names(canary + 1...split), split < count ? Self.names(split + 1...count) : []]
                 ),
-            ], budget: budget)
+            ], budget: budget
+        ) { $0.readiness.minReadySeconds = Int64.random(in: 0...2, using: &generator) }
         for name in scene.lives.keys.sorted() where generator.chance(4) {
             scene.lives[name] = [.neverReady, .crashLoop, .noPod].randomElement(using: &generator) ?? .normal
         }
@@ -261,6 +275,7 @@ struct RolloutMachineTests {
                 .disruptionBudget(reason: "x"),
             ].dropFirst().randomElement(using: &generator)
         }
+        disturb(&scene, count: count, with: &generator)
         scene.start()
         var moments = (0..<5).map { _ in Milliseconds.random(in: 1_500...120_000, using: &generator) }.sorted()
         while !scene.isFinished, scene.violations.isEmpty, let crash = moments.first {

@@ -47,6 +47,11 @@ struct RolloutScene {
         case newPod(String)
         case ready(String)
         case restart(String)
+        case nodeGone(String)
+        case nodeJoined(String)
+        case viewLost
+        case viewBack
+        case leaseLost
     }
 
     var plan: RolloutPlan
@@ -66,6 +71,10 @@ struct RolloutScene {
     var wakeAt: Milliseconds?
     var isFinished = false
     var leaseIsWanted = true
+    /// Whether the watches are broken: nothing of what happens reaches the driver.
+    var isUnseen = false
+    /// When each Ready pod became so, by the scene's clock.
+    var readySince: [String: Milliseconds] = [:]
     var terminated: Set<String> = []
     var deletesByNode: [String: Int] = [:]
     var violations: [String] = []
@@ -142,10 +151,12 @@ struct RolloutScene {
             if case .event = $0.action { true } else { false }
         }
         wakeAt = nil
+        isUnseen = false
         start()
     }
 
     mutating func send(_ events: [RolloutEvent]) {
+        let events = isUnseen ? events.filter(\.isOurs) : events
         let decision = machine.handle(events, at: now)
         stored.apply(decision.changes)
         if stored != machine.state { violations.append("the stored state lags the machine's: \(difference())") }
@@ -210,6 +221,12 @@ struct RolloutScene {
             .event(refusal.map { .deleteRefused(uid: deletion.uid, $0) } ?? .deleteAccepted(uid: deletion.uid)))
     }
 
+    /// Ready for long enough, by the scene's own clock, and not going.
+    private func isAvailable(_ pod: Pod) -> Bool {
+        guard pod.isReady, !pod.isTerminating else { return false }
+        return now.monotonic - (readySince[pod.uid] ?? 0) >= plan.readiness.minReadySeconds * 1_000
+    }
+
     // MARK: Judging
 
     /// The rules that hold whenever a pod is sent into termination, by the scene's own truth.
@@ -221,9 +238,9 @@ struct RolloutScene {
         deletesByNode[node, default: 0] += 1
         let blind = nodes.keys.filter { name in
             name != node && !notReadyBefore.contains(name)
-                && !pods.values.contains { $0.nodeName == name && $0.isReady && !$0.isTerminating }
+                && !pods.values.contains { $0.nodeName == name && isAvailable($0) }
         }
-        let isBroken = !pod.isReady
+        let isBroken = !isAvailable(pod)
         if !isBroken && blind.count >= stored.rollout.maxUnavailable {
             violations.append("budget: \(blind.count) nodes were blind when \(node) was deleted")
         }
@@ -280,11 +297,59 @@ struct RolloutScene {
         case .ready(let uid):
             guard pods[uid]?.isTerminating == false else { return }
             pods[uid]?.isReady = true
+            readySince[uid] = now.monotonic
             if let pod = pods[uid] { send([.podChanged(pod)]) }
         case .restart(let uid):
             guard pods[uid] != nil else { return }
             pods[uid]?.containers = [ContainerStatus(name: "c", restartCount: 1)]
             if let pod = pods[uid] { send([.podChanged(pod)]) }
+        case .nodeGone, .nodeJoined, .viewLost, .viewBack, .leaseLost: disturb(action)
+        }
+    }
+
+    /// What happens to a cluster while a rollout goes on.
+    private mutating func disturb(_ action: Action) {
+        switch action {
+        case .nodeGone(let name):
+            guard nodes.removeValue(forKey: name) != nil else { return }
+            let gone = pods.values.filter { $0.nodeName == name }.map(\.uid).sorted()
+            for uid in gone { pods[uid] = nil }
+            send([.nodeGone(name: name)] + gone.map { .podGone(uid: $0) })
+        case .nodeJoined(let name):
+            let node = Node(name: name, uid: name)
+            nodes[name] = node
+            lives[name] = .normal
+            after(300, .newPod(name))
+            send([.nodeChanged(node)])
+        case .viewLost:
+            send([.observationLost(.pods, reason: "cut"), .observationLost(.nodes, reason: "cut")])
+            isUnseen = true
+            after(4_000, .viewBack)
+        case .viewBack:
+            guard isUnseen else { return }
+            isUnseen = false
+            send([
+                .nodesListed(nodes.values.sorted { $0.name < $1.name }),
+                .podsListed(pods.values.sorted { $0.uid < $1.uid }, serverTime: now.wall),
+            ])
+        case .leaseLost:
+            send([.leaseLost(reason: "expired")])
+            after(2_000, .event(.leaseHeld))
+        case .event, .podGone, .newPod, .ready, .restart: return
+        }
+    }
+}
+
+extension RolloutEvent {
+    /// Whether it reaches the driver although the watches are broken.
+    var isOurs: Bool {
+        switch self {
+        case .nodesListed, .nodeChanged, .nodeGone, .podsListed, .podChanged, .podGone, .daemonSetObserved,
+            .observationRegained:
+            false
+        case .revisionsListed, .observationLost, .deleteAccepted, .deleteRefused, .patchAccepted, .patchRefused,
+            .measured, .leaseHeld, .leaseLost, .storeFailed, .storeRecovered, .operatorAsked, .wakeReached:
+            true
         }
     }
 }
