@@ -7,13 +7,11 @@ final class ClusterHost {
     private var cluster: Cluster
     private let clock: Clock
     private let loop: any EventLoop
-    private let audit: AuditLog?
     private var readers: [Int: ConnectionHandler] = [:]
     private var wake: Scheduled<Void>?
     private var wakeDue: Timestamp?
 
-    init(cluster: Cluster, clock: Clock, loop: any EventLoop, audit: AuditLog?) {
-        self.audit = audit
+    init(cluster: Cluster, clock: Clock, loop: any EventLoop) {
         self.cluster = cluster
         self.clock = clock
         self.loop = loop
@@ -22,10 +20,7 @@ final class ClusterHost {
 
     /// Answers a request. A watch is told to the reader, which then gets its lines until they end.
     func answer(_ request: ClusterRequest, to reader: ConnectionHandler) -> ClusterResponse {
-        let now = clock.now
-        let victim = audit == nil ? nil : cluster.victim(of: request)
-        let response = cluster.handle(request, at: now)
-        audit?.write(request, response, victim, at: now)
+        let response = cluster.handle(request, at: clock.now)
         if case .watch(let id) = response { readers[id] = reader }
         return response
     }

@@ -51,7 +51,7 @@ public struct ClusterServer: Sendable {
         cluster.advance(to: now)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         do {
-            let channel = try listen(group, cluster, clock, options)
+            let channel = try listen(group, cluster, clock, port: options.port)
             let port = channel.localAddress?.port ?? options.port
             let server = ClusterServer(
                 address: ClusterAddress(port: port, token: token), group: group, channel: channel)
@@ -75,13 +75,11 @@ public struct ClusterServer: Sendable {
     private static let defaultToken = "sluice-cluster"
 
     private static func listen(
-        _ group: MultiThreadedEventLoopGroup, _ cluster: Cluster, _ clock: Clock, _ options: ClusterServerOptions
+        _ group: MultiThreadedEventLoopGroup, _ cluster: Cluster, _ clock: Clock, port: Int
     ) throws -> any Channel {
         let loop = group.next()
         let host = try loop.submit {
-            let audit = try options.audit.map(AuditLog.init(path:))
-            return NIOLoopBound(
-                ClusterHost(cluster: cluster, clock: clock, loop: loop, audit: audit), eventLoop: loop)
+            NIOLoopBound(ClusterHost(cluster: cluster, clock: clock, loop: loop), eventLoop: loop)
         }.wait()
         return try ServerBootstrap(group: group)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -93,7 +91,7 @@ public struct ClusterServer: Sendable {
                     try channel.pipeline.syncOperations.addHandler(ConnectionHandler(host: host.value))
                 }
             }
-            .bind(host: "127.0.0.1", port: options.port).wait()
+            .bind(host: "127.0.0.1", port: port).wait()
     }
 
     private static func write(_ text: String, to path: String) throws {

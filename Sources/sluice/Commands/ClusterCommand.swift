@@ -46,9 +46,6 @@ struct ClusterCommand: ParsableCommand {
         help: ArgumentHelp("Where to write a kubeconfig for the cluster.", valueName: "path"))
     var kubeconfigPath: String?
 
-    @Option(help: ArgumentHelp("Where to write down every request that is no read.", valueName: "path"))
-    var audit: String?
-
     @Option(
         parsing: .singleValue,
         help: ArgumentHelp("Pods whose image contains TEXT behave so; may be repeated.", valueName: "text=behaviour"))
@@ -67,7 +64,7 @@ struct ClusterCommand: ParsableCommand {
                 termination: termination.milliseconds, jitter: jitter, seed: seed, behaviours: behaviour)
             let options = ClusterServerOptions(
                 cluster: cluster, manifest: try manifest.map(objects) ?? DefaultManifest.objects, port: port,
-                kubeconfig: kubeconfigPath, audit: audit)
+                kubeconfig: kubeconfigPath)
             try ClusterServer.run(options: options) { address in
                 Terminal.write("serving \(nodes) nodes at \(address.kubernetes)\n")
                 Terminal.write("prometheus at \(address.prometheus)\n")
