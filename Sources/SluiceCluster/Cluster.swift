@@ -18,6 +18,8 @@ public struct Cluster: Sendable {
     /// The Events that the cluster's own parts wrote, oldest first.
     var eventNames: [(namespace: String, name: String)] = []
     var now: Timestamp
+    /// Requests that delete pods, kept until they are taken; nil when nobody asks for them.
+    private var deletes: [PodDeleteRecord]?
     private var created: UInt64 = 0
     let drawing: Drawing
 
@@ -65,11 +67,33 @@ public struct Cluster: Sendable {
     /// Answers one request, after letting time pass until then.
     public mutating func handle(_ request: ClusterRequest, at time: Timestamp) -> ClusterResponse {
         advance(to: time)
+        let record = deletes == nil ? nil : deleteRecord(of: request)
+        let response = answer(request)
+        if let record, case .answer(let answer) = response {
+            let concluded = concluded(record, with: answer.status)
+            deletes?.append(concluded)
+        }
+        return response
+    }
+
+    private mutating func answer(_ request: ClusterRequest) -> ClusterResponse {
         do throws(Failure) {
             return try route(request)
         } catch {
             return .answer(error.answer)
         }
+    }
+
+    /// From now on keeps every request to delete or evict a pod until it is taken with ``takeDeletes()``.
+    public mutating func recordDeletes() {
+        if deletes == nil { deletes = [] }
+    }
+
+    /// The recorded requests since the last call, in their order.
+    public mutating func takeDeletes() -> [PodDeleteRecord] {
+        guard let taken = deletes, !taken.isEmpty else { return [] }
+        deletes = []
+        return taken
     }
 
     /// The lines of a watch that were not taken yet, and whether the stream has ended.

@@ -7,12 +7,15 @@ final class ClusterHost {
     private var cluster: Cluster
     private let clock: Clock
     private let loop: any EventLoop
+    private let audit: AuditFile?
     private var readers: [Int: ConnectionHandler] = [:]
     private var wake: Scheduled<Void>?
     private var wakeDue: Timestamp?
 
-    init(cluster: Cluster, clock: Clock, loop: any EventLoop) {
+    init(cluster: Cluster, clock: Clock, loop: any EventLoop, audit: AuditFile?) {
         self.cluster = cluster
+        self.audit = audit
+        if audit != nil { self.cluster.recordDeletes() }
         self.clock = clock
         self.loop = loop
         planWake()
@@ -21,6 +24,7 @@ final class ClusterHost {
     /// Answers a request. A watch is told to the reader, which then gets its lines until they end.
     func answer(_ request: ClusterRequest, to reader: ConnectionHandler) -> ClusterResponse {
         let response = cluster.handle(request, at: clock.now)
+        if let audit { audit.append(cluster.takeDeletes().map { $0.line + "\n" }.joined()) }
         if case .watch(let id) = response { readers[id] = reader }
         return response
     }

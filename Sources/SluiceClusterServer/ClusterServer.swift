@@ -17,8 +17,7 @@ public struct ClusterServer: Sendable {
     /// - Parameters:
     ///   - options: what to serve, and where.
     ///   - onReady: called once when requests are answered.
-    /// - Throws: ``ClusterServerError`` when the port is taken, the manifest is refused or the kubeconfig cannot be
-    ///   written.
+    /// - Throws: ``ClusterServerError`` when the port is taken, the manifest is refused or a file cannot be written.
     public static func run(options: ClusterServerOptions, onReady: (ClusterAddress) -> Void) throws {
         var signals = sigset_t()
         sigemptyset(&signals)
@@ -49,9 +48,10 @@ public struct ClusterServer: Sendable {
             throw ClusterServerError(description: "the cluster's manifest was refused: \(error)")
         }
         cluster.advance(to: now)
+        let audit = try options.audit.map(AuditFile.init)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         do {
-            let channel = try listen(group, cluster, clock, port: options.port)
+            let channel = try listen(group, cluster, clock, audit: audit, port: options.port)
             let port = channel.localAddress?.port ?? options.port
             let server = ClusterServer(
                 address: ClusterAddress(port: port, token: token), group: group, channel: channel)
@@ -75,11 +75,12 @@ public struct ClusterServer: Sendable {
     private static let defaultToken = "sluice-cluster"
 
     private static func listen(
-        _ group: MultiThreadedEventLoopGroup, _ cluster: Cluster, _ clock: Clock, port: Int
+        _ group: MultiThreadedEventLoopGroup, _ cluster: Cluster, _ clock: Clock, audit: AuditFile?, port: Int
     ) throws -> any Channel {
         let loop = group.next()
         let host = try loop.submit {
-            NIOLoopBound(ClusterHost(cluster: cluster, clock: clock, loop: loop), eventLoop: loop)
+            let host = ClusterHost(cluster: cluster, clock: clock, loop: loop, audit: audit)
+            return NIOLoopBound(host, eventLoop: loop)
         }.wait()
         return try ServerBootstrap(group: group)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)

@@ -11,18 +11,22 @@ public struct ClusterServerOptions: Sendable {
     public var port: Int
     /// Where a kubeconfig is written (mode 0600); nil writes none.
     public var kubeconfig: String?
+    /// Where a line of JSON is written for every request to delete or evict a pod; nil writes none. See
+    /// ``PodDeleteRecord``.
+    public var audit: String?
     /// How old the cluster is when it opens, in milliseconds: its pods have run as long, less their start.
     public var age: Milliseconds
 
     /// How the embedded cluster is served.
     public init(
         cluster: ClusterOptions = ClusterOptions(), manifest: [JSONValue] = DefaultManifest.objects, port: Int = 0,
-        kubeconfig: String? = nil, age: Milliseconds = 600_000
+        kubeconfig: String? = nil, audit: String? = nil, age: Milliseconds = 600_000
     ) {
         self.cluster = cluster
         self.manifest = manifest
         self.port = port
         self.kubeconfig = kubeconfig
+        self.audit = audit
         self.age = age
     }
 }

@@ -47,6 +47,10 @@ struct ClusterCommand: ParsableCommand {
     var kubeconfigPath: String?
 
     @Option(
+        help: ArgumentHelp("Where to write one line of JSON for each request to delete a pod.", valueName: "path"))
+    var audit: String?
+
+    @Option(
         parsing: .singleValue,
         help: ArgumentHelp("Pods whose image contains TEXT behave so; may be repeated.", valueName: "text=behaviour"))
     var behaviour: [BehaviourRule] = []
@@ -64,7 +68,7 @@ struct ClusterCommand: ParsableCommand {
                 termination: termination.milliseconds, jitter: jitter, seed: seed, behaviours: behaviour)
             let options = ClusterServerOptions(
                 cluster: cluster, manifest: try manifest.map(objects) ?? DefaultManifest.objects, port: port,
-                kubeconfig: kubeconfigPath)
+                kubeconfig: kubeconfigPath, audit: audit)
             try ClusterServer.run(options: options) { address in
                 Terminal.write("serving \(nodes) nodes at \(address.kubernetes)\n")
                 Terminal.write("prometheus at \(address.prometheus)\n")
