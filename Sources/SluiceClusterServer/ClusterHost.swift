@@ -9,6 +9,8 @@ final class ClusterHost {
     private let loop: any EventLoop
     private let audit: AuditFile?
     private var readers: [Int: ConnectionHandler] = [:]
+    /// How many requests came, by method.
+    private var counts: [String: Int64] = [:]
     private var wake: Scheduled<Void>?
     private var wakeDue: Timestamp?
 
@@ -21,8 +23,16 @@ final class ClusterHost {
         planWake()
     }
 
+    /// Where it is told how many requests came; no part of Kubernetes.
+    static let countsPath = "/debug/requests"
+
     /// Answers a request. A watch is told to the reader, which then gets its lines until they end.
     func answer(_ request: ClusterRequest, to reader: ConnectionHandler) -> ClusterResponse {
+        if request.target == Self.countsPath {
+            let json = JSONValue.object(counts.mapValues(JSONValue.integer))
+            return .answer(ClusterAnswer(status: 200, body: json.serialized))
+        }
+        counts[request.method, default: 0] += 1
         let response = cluster.handle(request, at: clock.now)
         if let audit { audit.append(cluster.takeDeletes().map { $0.line + "\n" }.joined()) }
         if case .watch(let id) = response { readers[id] = reader }

@@ -1,0 +1,214 @@
+import Foundation
+import SluiceClients
+import SluiceCluster
+import SluiceCore
+import SluiceDocuments
+
+/// What can go wrong with a benchmark: a sentence.
+struct BenchFailure: Error, CustomStringConvertible {
+    var description: String
+}
+
+/// A rollout with real processes over the ideal schedule that replays the same drawn delays.
+struct RolloutBench {
+    let sluice: String
+    var cluster = ClusterOptions(nodes: 1_000)
+    var budget = 100
+
+    /// One run, in the words of the table.
+    struct Result {
+        var updatedNodes: Int
+        var idealSeconds: Double
+        var deleteToUpdateSeconds: Double
+        var wholeRunSeconds: Double
+        var writes: Int
+        var peakMegabytes: Int
+        var ratio: Double { deleteToUpdateSeconds / idealSeconds }
+    }
+
+    func run(seed: UInt64) throws -> Result {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "sluice-bench-\(seed)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { Self.remove(folder) }
+        var options = cluster
+        options.seed = seed
+        let server = try Child(
+            sluice, ["cluster", "--nodes", "\(options.nodes)", "--seed", "\(seed)", "--kubeconfig", "kubeconfig"],
+            in: folder, output: "cluster.log")
+        defer { server.end() }
+        let address = try server.waitForLine(in: "cluster.log", prefix: "prometheus at ")
+        try Data(plan.utf8).write(to: folder.appending(path: "plan.yaml"))
+        let planned = try Child(
+            sluice, ["plan", "-f", "plan.yaml", "--allow-whole-fleet", "-o", "json"], in: folder, output: "plan.json")
+        _ = planned.wait()
+        let before = try writes(at: address)
+        let start = ContinuousClock.now
+        let driver = try Child(
+            sluice, ["run", "-f", "plan.yaml", "--allow-whole-fleet", "--yes", "-o", "json"], in: folder,
+            output: "run.json")
+        let peak = driver.wait()
+        let whole = ContinuousClock.now - start
+        let events = try lines(of: folder.appending(path: "run.json"))
+        let deleting = events.compactMap { Self.time(of: $0, event: "deleting") }
+        let updated = events.compactMap { Self.time(of: $0, event: "updated") }
+        guard let first = deleting.min(), let last = updated.max() else {
+            throw BenchFailure(description: "the rollout did not finish; see \(folder.path)")
+        }
+        return Result(
+            updatedNodes: updated.count, idealSeconds: try ideal(folder.appending(path: "plan.json"), options),
+            deleteToUpdateSeconds: Double(last - first) / 1_000,
+            wholeRunSeconds: Double(whole.components.seconds) + Double(whole.components.attoseconds) / 1e18,
+            writes: try writes(at: address) - before, peakMegabytes: peak)
+    }
+
+    private var plan: String {
+        """
+        apiVersion: sluice/v1
+        kind: RolloutPlan
+        metadata: {name: bench}
+        spec:
+          daemonSet: {name: node-exporter, namespace: monitoring}
+          images: {node-exporter: "quay.io/prometheus/node-exporter:v1.9.0"}
+          budget: {maxUnavailable: \(budget)}
+          waves:
+            - {name: all, everythingElse: true}
+
+        """
+    }
+
+    // MARK: The ideal
+
+    /// The schedule that no driver beats: as soon as a node is available again, the next delete of the plan's order
+    /// leaves, without any delay of network, process or disk. Batches and waves follow each other.
+    private func ideal(_ file: URL, _ options: ClusterOptions) throws -> Double {
+        let json = try JSONReader.read(Array(try Data(contentsOf: file)))
+        var end: Milliseconds = 0
+        for wave in json["waves"]?.array ?? [] {
+            for batch in wave["batches"]?.array ?? [] {
+                var slots = Array(repeating: end, count: budget)
+                for node in (batch.array ?? []).compactMap(\.string) {
+                    let free = slots.indices.min { slots[$0] < slots[$1] } ?? 0
+                    slots[free] += options.replacementTime(node: node, attempt: 0)
+                }
+                end = slots.max() ?? end
+            }
+        }
+        guard end > 0 else { throw BenchFailure(description: "\(file.path) has no waves") }
+        return Double(end) / 1_000
+    }
+
+    // MARK: Reading
+
+    private func lines(of file: URL) throws -> [JSONValue] {
+        try String(contentsOf: file, encoding: .utf8).split(separator: "\n").map { try JSONReader.read(String($0)) }
+    }
+
+    private static func time(of event: JSONValue, event name: String) -> Milliseconds? {
+        guard event["event"]?.string == name else { return nil }
+        return event["time"]?.string.flatMap { Timestamp(rfc3339: $0) }?.millisecondsSince1970
+    }
+
+    /// How many requests other than reads the cluster has had.
+    private func writes(at prometheus: String) throws -> Int {
+        let base = prometheus.replacingOccurrences(of: "/prometheus", with: "")
+        let outside = try SystemOutside()
+        _ = outside.start(.http(HTTPRequest(method: .get, url: "\(base)/debug/requests")))
+        while true {
+            for case .finished(_, let result) in outside.poll(until: nil) {
+                let counts = try JSONReader.read(try result.get()).object ?? [:]
+                return counts.filter { $0.key != "GET" }.values.reduce(0) { $0 + Int($1.integer ?? 0) }
+            }
+        }
+    }
+
+    private static func remove(_ folder: URL) {
+        do {
+            try FileManager.default.removeItem(at: folder)
+        } catch {
+            print("left behind: \(folder.path)")
+        }
+    }
+}
+
+/// A child process whose output goes to a file.
+final class Child {
+    private let process = Process()
+    private let folder: URL
+
+    init(_ program: String, _ arguments: [String], in folder: URL, output: String) throws {
+        self.folder = folder
+        process.executableURL = URL(filePath: program)
+        process.arguments = arguments
+        process.currentDirectoryURL = folder
+        var environment = ProcessInfo.processInfo.environment
+        environment["KUBECONFIG"] = folder.appending(path: "kubeconfig").path
+        environment["SLUICE_STATE"] = folder.appending(path: "state.db").path
+        process.environment = environment
+        let file = folder.appending(path: output)
+        _ = FileManager.default.createFile(atPath: file.path, contents: nil)
+        process.standardOutput = try FileHandle(forWritingTo: file)
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+    }
+
+    /// The rest of the first line with a prefix, once it is there.
+    func waitForLine(in file: String, prefix: String) throws -> String {
+        while process.isRunning {
+            let text = try String(contentsOf: folder.appending(path: file), encoding: .utf8)
+            if let line = text.split(separator: "\n").first(where: { $0.hasPrefix(prefix) }) {
+                return String(line.dropFirst(prefix.count))
+            }
+            _ = poll(nil, 0, 20)
+        }
+        throw BenchFailure(description: "the cluster did not start")
+    }
+
+    /// Waits for the end.
+    ///
+    /// - Returns: the most memory it used, in MiB, as far as it was seen.
+    func wait() -> Int {
+        var peak = 0
+        while process.isRunning {
+            peak = max(peak, Self.peak(of: process.processIdentifier))
+            _ = poll(nil, 0, 50)
+        }
+        return peak
+    }
+
+    func end() {
+        process.terminate()
+        process.waitUntilExit()
+    }
+
+    private static func peak(of process: Int32) -> Int {
+        do {
+            let status = try String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)
+            let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+            return (line?.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0) / 1_024
+        } catch {
+            return 0
+        }
+    }
+}
+
+/// The median start-up time of `sluice --version`, in milliseconds: from spawn to the end of the process.
+func startUpMilliseconds(_ sluice: String, runs: Int) throws -> Double {
+    var times: [Double] = []
+    for _ in 0..<runs {
+        var child: pid_t = 0
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
+        var arguments = [strdup(sluice), strdup("--version"), nil]
+        defer { for argument in arguments { free(argument) } }
+        let start = ContinuousClock.now
+        guard posix_spawn(&child, sluice, &actions, nil, &arguments, environ) == 0 else {
+            throw BenchFailure(description: "cannot start \(sluice)")
+        }
+        var status: Int32 = 0
+        waitpid(child, &status, 0)
+        times.append(Double((ContinuousClock.now - start).components.attoseconds) / 1e15)
+    }
+    return times.sorted()[times.count / 2]
+}
