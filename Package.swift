@@ -80,7 +80,8 @@ let package = Package(
         tests("TidyTests", []),
         tests(
             "EndToEndTests",
-            ["SluiceCore", "SluiceDocuments", "SluiceClients", "SluiceStore", "SluiceRunner"]
+            // `sluice` is not imported: it is built so that it can be run.
+            ["SluiceCore", "SluiceDocuments", "SluiceClients", "sluice"]
         ),
     ]
 )

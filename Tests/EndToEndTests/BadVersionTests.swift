@@ -1,0 +1,66 @@
+import Foundation
+import SluiceCore
+import SluiceDocuments
+import Testing
+
+@Suite("Bad versions and bad nodes", .enabled(if: isEmbedded, "only an embedded cluster misbehaves on request"))
+struct BadVersionTests {
+    private static let readiness = "readiness: {timeout: 20s}"
+
+    private func gate(_ fixture: ClusterFixture) -> String {
+        "gates: [{name: answers, interval: 1s, successCondition: \">= 0.95\", prometheus: {address: "
+            + "\"\(fixture.prometheus)\", query: \"avg(up{job='node-exporter',node=~'{{nodes}}'})\"}}]"
+    }
+
+    @Test(
+        "A version that cannot run halts in the canary, and a fixed plan takes its place",
+        arguments: ["v9-crash-loop", "v9-image-pull-backoff"])
+    func haltsInTheCanary(tag: String) throws {
+        let fixture = try ClusterFixture()
+        let bad = try fixture.sluice("run", "-f", try fixture.plan(tag, more: Self.readiness), "--yes")
+        #expect(bad.code == 2, "\(bad.errors)")
+        #expect((1...2).contains(try fixture.count(tag: tag)))
+        let halted = try fixture.status()
+        #expect(halted["phase"] == "halted")
+        #expect(halted["reason"] == "failuresExceeded")
+        let id = halted["id"]?.string ?? "?"
+        #expect(bad.errors.contains("sluice resume \(id)"), "\(bad.errors)")
+        #expect(bad.errors.contains("sluice abort \(id)"), "\(bad.errors)")
+        let good = try fixture.sluice("run", "-f", try fixture.plan("v10", more: Self.readiness), "--yes")
+        #expect(good.code == 0, "\(good.errors)")
+        #expect(try fixture.count(tag: "v10") == fixture.images().count)
+        let history = try JSONReader.read(try fixture.sluice("history", "-o", "json").output).array ?? []
+        let earlier = history.first { $0["id"]?.string == id }
+        #expect(earlier?["phase"] == "aborted")
+        #expect(earlier?["reason"] == "superseded")
+    }
+
+    @Test("A gate passes a version that answers and halts one that is Ready but silent")
+    func gatesJudge() throws {
+        let fixture = try ClusterFixture()
+        let good = try fixture.plan("v2", soak: "1s", canary: gate(fixture))
+        let passed = try fixture.sluice("run", "-f", good, "--yes", "-o", "json")
+        #expect(passed.code == 0, "\(passed.errors)")
+        #expect(passed.output.contains("\"event\":\"gatePassed\""))
+        let silent = try fixture.plan("v3-silent", soak: "1s", canary: gate(fixture))
+        let failed = try fixture.sluice("run", "-f", silent, "--yes", "-o", "json")
+        #expect(failed.code == 2, "\(failed.errors)")
+        let status = try fixture.status()
+        #expect(status["reason"] == "gateFailed")
+        #expect(status["message"]?.string?.contains("0.95") == true, "\(status.serialized)")
+        #expect(try fixture.count(tag: "v3-silent") == 2)
+    }
+
+    @Test("A node that was NotReady before is deferred, and the rollout ends with stale nodes")
+    func defersDeadNodes() throws {
+        let fixture = try ClusterFixture()
+        try fixture.killNode("node-0005")
+        let result = try fixture.sluice("run", "-f", try fixture.plan("v2"), "--yes", "-o", "json")
+        #expect(result.code == 4, "\(result.errors)")
+        let images = try fixture.images()
+        #expect(images["node-0005"]?.hasSuffix(":v2") == false)
+        #expect(images.values.count { $0.hasSuffix(":v2") } == images.count - 1)
+        #expect(try fixture.status().at("nodes", "deferred") == 1)
+        #expect(result.errors.contains("node-0005"), "\(result.errors)")
+    }
+}
