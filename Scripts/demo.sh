@@ -20,11 +20,12 @@ show() {
     printf ' %s' "$@" | sed "s|$work/||g"
     printf '\n'
 }
+# Events are never cut, so that logs keep every word; here they are folded to the terminal.
 wrap() { fold -s -w 80; }
 run() {
     show "$@"
     local code=0
-    "$sluice" "$@" 2>&1 | wrap || code=${PIPESTATUS[0]}
+    "$sluice" "$@" || code=$?
     [ "$code" -eq 0 ] || printf '(exit code %s)\n' "$code"
     return 0
 }
