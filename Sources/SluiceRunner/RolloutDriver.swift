@@ -46,6 +46,8 @@ public final class RolloutDriver {
     var machine: RolloutMachine
     /// What has arrived since the last turn.
     var inbox: [RolloutEvent] = []
+    /// The requests in the inbox. They count as consumed only once they have been decided on.
+    private var requestsInInbox: [Int64] = []
     /// What has been decided and is not on disk yet.
     var uncommitted = Uncommitted()
     var storeRetryAt: Milliseconds?
@@ -161,8 +163,8 @@ public final class RolloutDriver {
     private func takeRequests() {
         do throws(StoreError) {
             for pending in try store.pendingRequests(of: state.rollout.id)
-            where !uncommitted.requests.contains(pending.number) {
-                uncommitted.requests.append(pending.number)
+            where !uncommitted.requests.contains(pending.number) && !requestsInInbox.contains(pending.number) {
+                requestsInInbox.append(pending.number)
                 inbox.append(.operatorAsked(pending.request))
             }
         } catch {
@@ -177,6 +179,8 @@ public final class RolloutDriver {
         if !inbox.isEmpty {
             let events = inbox
             inbox = []
+            uncommitted.requests += requestsInInbox
+            requestsInInbox = []
             let decision = machine.handle(events, at: outside.now)
             machineWakeAt = decision.wakeAt
             uncommitted.add(decision)
@@ -254,6 +258,8 @@ public final class RolloutDriver {
                     message: "signal \(signal); `sluice resume \(state.rollout.id)` goes on"))
         }
         uncommitted.effects = []
+        // There is no later try.
+        storeRetryAt = nil
         commit()
         releaseLease()
         return ending

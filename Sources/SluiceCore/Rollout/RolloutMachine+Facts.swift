@@ -151,14 +151,21 @@ extension RolloutMachine {
             memory.waitingSince[node] = turn.now.monotonic
             turn.touched.insert(node)
         }
-        for index in state.gates.indices where state.gates[index].verdict != .passed {
+        for index in state.gates.indices
+        where state.gates[index].wave == state.rollout.waveIndex && state.gates[index].verdict != .passed {
             state.gates[index] = GateRecord(wave: state.gates[index].wave, gate: state.gates[index].gate)
             turn.gates.insert(index)
         }
         memory.budgetBlockedSince = nil
         let isSoaking = state.waves.contains { $0.index == state.rollout.waveIndex && $0.status == .soaking }
-        let phase: Phase = state.rollout.updateRevision == nil ? .preparing : isSoaking ? .soaking : .updating
-        setPhase(phase)
+        // A target that was rolled out before has its revision already, so only a wave that began says that the DaemonSet
+        // was made ready.
+        let isPrepared = state.rollout.updateRevision != nil && state.waves.contains { $0.status != .pending }
+        setPhase(!isPrepared ? .preparing : isSoaking ? .soaking : .updating)
+        // The halt may have come in this very turn.
+        turn.effects.removeAll {
+            if case .finish = $0 { true } else { false }
+        }
         log(.resumed, reason: .operatorRequest, message: "failed nodes and gates are judged anew")
     }
 }

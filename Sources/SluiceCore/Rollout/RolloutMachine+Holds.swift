@@ -29,7 +29,8 @@ extension RolloutMachine {
                             + Self.names(holders)))
             }
         }
-        if let (node, reason) = memory.disruptionReasons.min(by: { $0.key < $1.key }) {
+        let refused = memory.disruptionReasons.filter { state.nodes[$0.key]?.status == .pending }
+        if let (node, reason) = refused.min(by: { $0.key < $1.key }) {
             holds.append(Hold(.disruptionBudget, "node \(node): \(reason)"))
         }
         guard state.rollout.phase == .soaking, state.waves.indices.contains(state.rollout.waveIndex) else {
@@ -76,9 +77,16 @@ extension RolloutMachine {
         return nodes.count > namesInSentence ? "\(shown) and \(nodes.count - namesInSentence) more" : shown
     }
 
+    /// Nobody waits for the budget: the time of an earlier wait must not count towards the next.
+    mutating func forgetBudgetWait() {
+        memory.isBudgetBlocked = false
+        memory.budgetBlockedSince = nil
+    }
+
     /// Halts when the budget or a foreign template has blocked the rollout for longer than the plan allows.
     mutating func waitedTooLong() -> Bool {
         let limit = plan.budget.waitTimeoutSeconds * 1_000
+        if isPaused { forgetBudgetWait() }
         if let since = memory.budgetBlockedSince, turn.now.monotonic - since >= limit {
             halt(
                 .budgetWaitExceeded,

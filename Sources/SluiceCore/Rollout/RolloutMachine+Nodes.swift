@@ -18,6 +18,22 @@ extension RolloutMachine {
         turn.touched.formUnion(view.nodes.keys)
     }
 
+    /// The time in which the cluster could not be seen does not count towards a node's timeout: its pod may have become
+    /// available in it.
+    mutating func keepBlindTime() {
+        guard memory.unobserved.isEmpty else {
+            memory.unobservedSince = memory.unobservedSince ?? turn.now.monotonic
+            return
+        }
+        guard let lostAt = memory.unobservedSince else { return }
+        memory.unobservedSince = nil
+        for record in state.nodes.values where record.status == .deleting || record.status == .replacing {
+            guard let since = waitingSince(record) else { continue }
+            memory.waitingSince[record.node] = since + turn.now.monotonic - max(since, lostAt)
+            turn.touched.insert(record.node)
+        }
+    }
+
     /// Judges a node until nothing changes any more, then counts it.
     mutating func judge(_ name: String) {
         if state.rollout.updateRevision != nil && !state.rollout.phase.isFinal && state.rollout.phase != .halted {
@@ -38,7 +54,7 @@ extension RolloutMachine {
             record: record, node: view.nodes[name], pods: view.ownPods(on: name), view: view,
             rules: NodeJudgement.Rules(
                 target: target, restartsAllowed: plan.readiness.restartsAllowed, timeout: availabilityTimeout),
-            waitingSince: waitingSince(record), isWatched: isWatched,
+            waitingSince: memory.unobserved.isEmpty ? waitingSince(record) : nil, isWatched: isWatched,
             returns: view.nodes[name].map(eligibility.shouldRun) ?? .yes, now: turn.now.monotonic
         )
     }

@@ -8,17 +8,19 @@ extension RolloutMachine {
 
     mutating func prepare() {
         guard let daemonSet = memory.daemonSet else { return }
-        memory.preparingSince = memory.preparingSince ?? turn.now.monotonic
         let isTarget = daemonSet.template == state.rollout.targetTemplate
         if !isTarget && !mayBePatched(daemonSet) {
             let who = daemonSet.lastManager(of: \.ownsTemplate).map { " by \($0)" } ?? ""
             return halt(.templateChanged, "the template was changed\(who) after the rollout was planned; plan again")
         }
         if !isTarget || daemonSet.updateStrategy != .onDelete {
+            // The controller's time begins when it has something to record; a pause before that is not its fault.
+            memory.preparingSince = nil
             guard blockingHolds().isEmpty else { return }
             return patch(daemonSet, images: isTarget ? [] : plan.images)
         }
         guard state.rollout.updateRevision == nil else { return begin() }
+        memory.preparingSince = memory.preparingSince ?? turn.now.monotonic
         if turn.now.monotonic - (memory.preparingSince ?? 0) >= Self.revisionTimeout {
             return halt(
                 .revisionMissing,
@@ -73,6 +75,8 @@ extension RolloutMachine {
         guard state.rollout.phase == .preparing, state.rollout.targetTemplate != daemonSet.template else { return }
         // An admission webhook may add to the template; what the server stored is what the controller rolls out.
         state.rollout.targetTemplate = daemonSet.template
+        // A revision found for the template as we had meant it is not the one that its pods will carry.
+        state.rollout.updateRevision = nil
         turn.rolloutChanged = true
     }
 

@@ -132,7 +132,12 @@ extension RolloutMachine {
             log(.unobserved, wave: index, reason: .nothingObserved, message: reasons)
             return pass(wave: index)
         }
-        if state.waves[index].soakStartedAt == nil || memory.soakStartedAt == nil { beginSoak(wave: index) }
+        if state.waves[index].soakStartedAt == nil {
+            beginSoak(wave: index)
+        } else if !state.gates.contains(where: { $0.wave == index }) {
+            // The soak was taken over from the Lease's checkpoint, which knows nothing of the gates.
+            openGates(wave: index)
+        }
         setPhase(.soaking)
     }
 
@@ -169,6 +174,8 @@ extension RolloutMachine {
     private mutating func soak() {
         let index = state.rollout.waveIndex
         memory.soakStartedAt = soakStartedAt(state.waves[index])
+        let waitsForBudget = !openSlots(of: index).isEmpty
+        if !waitsForBudget { forgetBudgetWait() }
         if stopsOnFailures() || waitedTooLong() { return }
         if (memory.left[index] ?? 0) > 0 { topUpDuringSoak(wave: index) }
         guard state.rollout.phase == .soaking else { return }

@@ -52,6 +52,8 @@ public struct RolloutMachine: Sendable {
         var preparingSince: Milliseconds?
         var budgetBlockedSince: Milliseconds?
         var templateBlockedSince: Milliseconds?
+        /// Since when a watch has been lost.
+        var unobservedSince: Milliseconds?
         var soakStartedAt: Milliseconds?
         var gates = GateMemory()
         /// Set until the first complete view after the start: orders of an earlier driver are looked up, not trusted.
@@ -107,6 +109,7 @@ public struct RolloutMachine: Sendable {
         for event in events { absorb(event) }
         if isObserved {
             if memory.isRecovering { recover() }
+            keepBlindTime()
             for (node, due) in memory.dueAt where due <= now.monotonic { turn.touched.insert(node) }
             for node in turn.touched.sorted() { judge(node) }
         }
@@ -156,8 +159,6 @@ public struct RolloutMachine: Sendable {
     /// so that waiting costs the API server nothing.
     var wantsLease: Bool {
         if memory.strategyIsForeign && !state.rollout.phase.isFinal && state.rollout.phase != .halted { return true }
-        let isPaused =
-            state.rollout.pauseReason != nil || memory.daemonSet?.annotations[Self.pauseAnnotation] != nil
         switch state.rollout.phase {
         case .preparing: return !isPaused
         case .updating: return !isPaused || !memory.inFlight.isEmpty
@@ -167,6 +168,11 @@ public struct RolloutMachine: Sendable {
             return !isPaused && (remaining <= Self.longestSoakUnderLease || hasPending)
         case .halted, .completed, .aborted: return false
         }
+    }
+
+    /// Whether a person holds the rollout, here or on the DaemonSet.
+    var isPaused: Bool {
+        state.rollout.pauseReason != nil || memory.daemonSet?.annotations[Self.pauseAnnotation] != nil
     }
 
     private func nextWake() -> Milliseconds? {
