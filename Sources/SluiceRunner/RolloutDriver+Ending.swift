@@ -28,8 +28,9 @@ extension RolloutDriver {
     private func releaseLease() {
         guard let lease, lease.isHeld else { return }
         wait(for: KubernetesLimits.deleteTimeout) { deletesUnderWay == 0 }
+        leaseIsGivenBack = false
         lease.release(checkpoint: checkpoint)
-        wait(for: Self.releaseTimeout) { !lease.isHeld }
+        wait(for: Self.releaseTimeout) { leaseIsGivenBack }
     }
 
     private func wait(for limit: Milliseconds, until isDone: () -> Bool) {
