@@ -20,7 +20,9 @@ extension RolloutDriver {
             return
         }
         let request = APIRequest.remove(deletion, namespace: state.rollout.namespace).by(deadline: deadline)
+        deletesOnTheWire += 1
         client.send(request) { [weak self] result in
+            self?.deletesOnTheWire -= 1
             switch result {
             case .success: self?.inbox.append(.deleteAccepted(uid: deletion.uid))
             case .failure(let error): self?.inbox.append(.deleteRefused(uid: deletion.uid, error.deleteRefusal))

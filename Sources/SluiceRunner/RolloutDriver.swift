@@ -61,6 +61,8 @@ public final class RolloutDriver {
     var leaseSighting: (holder: String, until: Milliseconds)?
     var hasHeldLease = false
     var leaseIsWanted = false
+    /// Deletes that were sent and not answered.
+    var deletesOnTheWire = 0
     var lastCheckpoint: [String: String] = [:]
 
     /// One measurement of a gate under way.
@@ -265,11 +267,20 @@ public final class RolloutDriver {
         return ending
     }
 
+    /// The next driver takes a Lease that was given back at once, so no delete may still be on its way then. One that
+    /// cannot be given back expires by itself.
     private func releaseLease() {
-        guard let lease, lease.isHeld else { return }
-        lease.release(checkpoint: checkpoint)
+        guard let lease else { return }
         let deadline = outside.now.monotonic + Self.releaseTimeout
-        while lease.isHeld, outside.now.monotonic < deadline {
+        settle(until: deadline) { deletesOnTheWire > 0 }
+        guard deletesOnTheWire == 0 else { return }
+        lease.release(checkpoint: checkpoint)
+        settle(until: deadline) { lease.isBeingReleased }
+    }
+
+    /// Takes answers as long as some are awaited.
+    private func settle(until deadline: Milliseconds, while awaited: () -> Bool) {
+        while awaited(), outside.now.monotonic < deadline {
             let wake = min(client.nextWake ?? deadline, deadline)
             for arrival in outside.poll(until: wake) { _ = client.receive(arrival) }
             client.advance()
