@@ -24,13 +24,13 @@ extension RolloutDriver {
     }
 
     /// Deletes on their way are waited for first: the next driver may take the Lease the moment it is given back, and
-    /// must then see in its list what we have done.
+    /// must then see in its list what we have done. A Lease that is not given back expires by itself.
     private func releaseLease() {
-        guard let lease, lease.isHeld else { return }
+        guard let lease else { return }
         wait(for: KubernetesLimits.deleteTimeout) { deletesUnderWay == 0 }
-        leaseIsGivenBack = false
+        guard deletesUnderWay == 0 else { return }
         lease.release(checkpoint: checkpoint)
-        wait(for: Self.releaseTimeout) { leaseIsGivenBack }
+        wait(for: Self.releaseTimeout) { !lease.isBeingReleased }
     }
 
     private func wait(for limit: Milliseconds, until isDone: () -> Bool) {

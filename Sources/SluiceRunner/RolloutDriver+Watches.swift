@@ -136,7 +136,7 @@ extension RolloutDriver {
         case .failed(let error):
             if !hasHeldLease, error.isRefusal { ending = ending ?? .failed(error.description) }
             inbox.append(.leaseLost(reason: error.description))
-        case .released: leaseIsGivenBack = true
+        case .released: break
         }
     }
 

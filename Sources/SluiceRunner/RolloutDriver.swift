@@ -63,8 +63,6 @@ public final class RolloutDriver {
     var leaseSighting: (holder: String, until: Milliseconds)?
     var hasHeldLease = false
     var leaseIsWanted = false
-    /// Whether the server has heard that we give the Lease back.
-    var leaseIsGivenBack = false
     var lastCheckpoint: [String: String] = [:]
 
     /// One measurement of a gate under way.

@@ -196,9 +196,12 @@ final class ClusterFixture {
     }
 
     private func prepareRealCluster() throws {
-        try kubectl(["create", "namespace", namespace])
         let path = folder + "/daemonset.yaml"
         let text = """
+            apiVersion: v1
+            kind: Namespace
+            metadata: {name: \(namespace)}
+            ---
             apiVersion: apps/v1
             kind: DaemonSet
             metadata: {name: \(Self.daemonSet), namespace: \(namespace)}
@@ -213,7 +216,7 @@ final class ClusterFixture {
 
             """
         try Data(text.utf8).write(to: URL(filePath: path))
-        try kubectl(["apply", "-f", path])
+        try kubectl(["apply", "--validate=false", "-f", path])
         try kubectl(["-n", namespace, "rollout", "status", "ds/\(Self.daemonSet)", "--timeout=120s"])
     }
 }

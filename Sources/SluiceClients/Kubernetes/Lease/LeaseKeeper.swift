@@ -126,6 +126,15 @@ public final class LeaseKeeper {
     /// Whether we hold the Lease and it has not expired.
     public var isHeld: Bool { renewedAt.map { now < $0 + Self.duration } ?? false }
 
+    /// Whether the server has yet to hear, or to answer, that we give the Lease back.
+    public var isBeingReleased: Bool {
+        guard !isWanted else { return false }
+        switch state {
+        case .writing, .releasing: return true
+        case .idle, .reading, .waiting: return false
+        }
+    }
+
     /// Whether a delete with this timeout (milliseconds) may leave now.
     public func mayDelete(requestTimeout: Milliseconds) -> Bool {
         guard let renewedAt else { return false }
