@@ -26,10 +26,10 @@ extension RolloutDriver {
     /// Deletes on their way are waited for first: the next driver may take the Lease the moment it is given back, and
     /// must then see in its list what we have done.
     private func releaseLease() {
-        guard let lease, lease.isHeld else { return }
-        wait(for: KubernetesLimits.deleteTimeout) { deletesUnderWay == 0 }
+        guard let lease, !lease.isIdle else { return }
+        if lease.isHeld { wait(for: KubernetesLimits.deleteTimeout) { deletesUnderWay == 0 } }
         lease.release(checkpoint: checkpoint)
-        wait(for: Self.releaseTimeout) { !lease.isHeld }
+        wait(for: Self.releaseTimeout) { lease.isIdle }
     }
 
     private func wait(for limit: Milliseconds, until isDone: () -> Bool) {

@@ -126,6 +126,12 @@ public final class LeaseKeeper {
     /// Whether we hold the Lease and it has not expired.
     public var isHeld: Bool { renewedAt.map { now < $0 + Self.duration } ?? false }
 
+    /// Whether nothing is left to do: after ``release(checkpoint:)`` the answer to giving it back has come. ``isHeld`` is
+    /// false already while the request is on its way.
+    public var isIdle: Bool {
+        if case .idle = state { true } else { false }
+    }
+
     /// Whether a delete with this timeout (milliseconds) may leave now.
     public func mayDelete(requestTimeout: Milliseconds) -> Bool {
         guard let renewedAt else { return false }
