@@ -25,7 +25,8 @@ extension RolloutMachine {
                 holds.append(
                     Hold(
                         .budget,
-                        "\(ledger.blind) \(ledger.blind == 1 ? "node" : "nodes") without an available pod, budget \(ledger.maxUnavailable); it is held by "
+                        "\(PlanText.count(ledger.blind, "node")) without an available pod, budget "
+                            + "\(ledger.maxUnavailable); it is held by "
                             + Self.names(holders)))
             }
         }
