@@ -86,13 +86,15 @@ struct WaveAssignment: Sendable {
     }
 
     /// Which nodes a wave takes first: those whose new pod stands already, the not Ready ones first of all, so that a bad
-    /// version shows in the same canary again; then those that can be updated; last those that have to wait.
+    /// version shows in the same canary again; then those that can be updated, the ones without a Ready pod first, because
+    /// they hold the budget: left to a later wave they could keep this one from ever starting; last those that have to
+    /// wait.
     private func stage(_ index: Int) -> Int {
         switch survey.standings[index] {
         case .done(let isReady): isReady ? 1 : 0
-        case .pending: 2
-        case .deferred: 3
-        case .notEligible: 4
+        case .pending: survey.pods[index].hasReadyPod ? 3 : 2
+        case .deferred: 4
+        case .notEligible: 5
         }
     }
 

@@ -34,8 +34,11 @@ struct WaveSlicing: Sendable {
         _ group: WaveAssignment.Group, of wave: Wave, survey: FleetSurvey, order: NodeOrder
     ) -> WavePlan.PlannedWave {
         let open = group.members.filter { !survey.standings[$0].isDone }
+        let ready = open.filter { !survey.standings[$0].isDeferred }
+        // Nodes that hold the budget come first: in a later batch they could keep the first one from ever starting.
         let nodes =
-            order.sorted(open.filter { !survey.standings[$0].isDeferred }, spreadOver: wave.spreadOver)
+            order.sorted(ready.filter { !survey.pods[$0].hasReadyPod }, spreadOver: wave.spreadOver)
+            + order.sorted(ready.filter { survey.pods[$0].hasReadyPod }, spreadOver: wave.spreadOver)
             + order.sorted(open.filter { survey.standings[$0].isDeferred }, spreadOver: wave.spreadOver)
         let observed = group.members.filter { survey.standings[$0].isDone }.map { survey.nodes[$0].name }.sorted()
         return WavePlan.PlannedWave(

@@ -92,6 +92,7 @@ struct PodTrouble: Sendable, Equatable {
         let name = worst?.name ?? "?"
         let end =
             (worst?.terminated ?? worst?.lastTermination).map { ", last exit \($0.reason) (\($0.exitCode))" } ?? ""
-        return "container \(name) of pod \(pod.name) restarted \(pod.restartCount) times (\(allowed) allowed)\(end)"
+        let times = pod.restartCount == 1 ? "once" : "\(pod.restartCount) times"
+        return "container \(name) of pod \(pod.name) restarted \(times) (\(allowed) allowed)\(end)"
     }
 }

@@ -3,7 +3,7 @@ extension RolloutMachine {
     /// The holds that stand as long as nothing about the wave itself is asked.
     func blockingHolds() -> [Hold] {
         var holds: [Hold] = []
-        if let reason = state.rollout.pauseReason { holds.append(Hold(.paused, "paused: \(reason)")) }
+        if let reason = state.rollout.pauseReason { holds.append(Hold(.paused, reason)) }
         if let reason = memory.daemonSet?.annotations[Self.pauseAnnotation] {
             holds.append(Hold(.annotation, "the DaemonSet is annotated \(Self.pauseAnnotation)=\(reason)"))
         }
@@ -25,7 +25,8 @@ extension RolloutMachine {
                 holds.append(
                     Hold(
                         .budget,
-                        "\(ledger.blind) nodes without an available pod, budget \(ledger.maxUnavailable); it is held by "
+                        "\(PlanText.count(ledger.blind, "node")) without an available pod, budget "
+                            + "\(ledger.maxUnavailable); it is held by "
                             + Self.names(holders)))
             }
         }

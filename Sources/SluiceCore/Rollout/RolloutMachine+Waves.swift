@@ -183,7 +183,8 @@ extension RolloutMachine {
         if !open.isEmpty { deletePods(in: open) }
         let gatesPassed = runGates(wave: index)
         guard state.rollout.phase == .soaking, open.isEmpty, gatesPassed else { return }
-        guard let end = soakEndsAt(), turn.now.monotonic >= end else { return }
+        // A canary that nobody could see at the end of its soak has shown nothing: it is looked at once more first.
+        guard let end = soakEndsAt(), turn.now.monotonic >= end, memory.unobserved.isEmpty else { return }
         pass(wave: index)
     }
 

@@ -20,7 +20,7 @@ public struct RolloutMachine: Sendable {
         /// What cannot be seen at the moment, with the reason.
         var unobserved = Dictionary(uniqueKeysWithValues: ClusterView.allCases.map { ($0, "not listed yet") })
         var listed: Set<ClusterView> = []
-        var leaseReason: String? = "not acquired yet"
+        var leaseReason: String? = RolloutMachine.leaseNotTaken
         var diskReason: String?
         /// Since when a node's new pod is waited for.
         var waitingSince: [String: Milliseconds] = [:]
@@ -142,19 +142,33 @@ public struct RolloutMachine: Sendable {
         decision.wakeAt = nextWake()
         decision.wantsLease = wantsLease
         // A Lease that nobody wants is given back; whoever wants it again must be told that it is ours again.
-        if !decision.wantsLease { memory.leaseReason = "not taken yet" }
+        if !decision.wantsLease { memory.leaseReason = Self.leaseNotTaken }
         return decision
     }
 
     private mutating func journalHolds(before: [Hold], after: [Hold]) {
-        let quiet: Set<HoldKind> = [.soak, .gate, .lease, .observation]
-        for hold in after where !quiet.contains(hold.kind) && !before.contains(where: { $0.kind == hold.kind }) {
+        let before = before.filter(Self.isRemarkable)
+        let after = after.filter(Self.isRemarkable)
+        for hold in after where !before.contains(where: { $0.kind == hold.kind }) {
             log(.held, message: "\(hold.kind.rawValue): \(hold.reason)")
         }
-        for hold in before where !quiet.contains(hold.kind) && !after.contains(where: { $0.kind == hold.kind }) {
+        for hold in before where !after.contains(where: { $0.kind == hold.kind }) {
             log(.released, message: hold.kind.rawValue)
         }
     }
+
+    /// Whether a hold is worth a line of the journal. Those that belong to every rollout are not; waiting for a Lease that
+    /// another driver has, or that was lost, is.
+    private static func isRemarkable(_ hold: Hold) -> Bool {
+        switch hold.kind {
+        case .soak, .gate, .observation: false
+        case .lease: hold.reason != leaseNotTaken
+        case .paused, .annotation, .budget, .strategy, .template, .disruptionBudget, .disk: true
+        }
+    }
+
+    /// Why the Lease holds deletes back before it was asked for.
+    static let leaseNotTaken = "not taken yet"
 
     /// How long a soak may be for the Lease to be kept through it, in milliseconds.
     static let longestSoakUnderLease: Milliseconds = 600_000

@@ -23,14 +23,18 @@ public struct VersionDocument: Sendable {
         }
     }
 
-    /// What `report versions -A` prints: in JSON and YAML a list.
+    /// What `report versions` prints about all DaemonSets of a namespace, or with nil of the cluster: in JSON and YAML a
+    /// list.
     public static func rendered(
-        all documents: [VersionDocument], _ format: OutputFormat, _ style: Style = Style()
+        all documents: [VersionDocument], in namespace: String? = nil, _ format: OutputFormat, _ style: Style = Style()
     ) -> String {
         let list = OrderedJSON.array(documents.map(\.json))
         switch format {
         case .text, .wide:
-            guard !documents.isEmpty else { return "No DaemonSets found.\n" }
+            guard !documents.isEmpty else {
+                let place = namespace.map { " in namespace \($0) (-A shows all namespaces)" } ?? ""
+                return "No DaemonSets found\(place).\n"
+            }
             return documents.map { $0.rendered(format, style) }.joined(separator: "\n")
         case .json: return list.text(asYAML: false)
         case .yaml: return list.text(asYAML: true)

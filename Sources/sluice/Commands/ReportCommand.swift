@@ -50,7 +50,8 @@ struct ReportVersionsCommand: ParsableCommand {
             let text =
                 daemonSet != nil && documents.count == 1
                 ? documents[0].rendered(output.format, output.style)
-                : VersionDocument.rendered(all: documents, output.format, output.style)
+                : VersionDocument.rendered(
+                    all: documents, in: allNamespaces ? nil : client.access.namespace, output.format, output.style)
             Terminal.write(text)
             try store?.observe(zip(fleets, reports).map(Self.sighting), inCluster: clusterUID, at: now)
             let stale = reports.reduce(0) { $0 + $1.totals.stale }

@@ -53,6 +53,20 @@ struct ReplanningTests {
         #expect(again.warnings.contains { $0.contains("wave canary run the target revision already") })
     }
 
+    @Test("The fix for a version that broke a node goes to that node first, which holds the budget")
+    func brokenNodeFirst() throws {
+        var fleet = TestFleet(6)
+        for name in fleet.nodes.map(\.name) {
+            var broken = fleet
+            broken.pods.removeAll { $0.nodeName == name }
+            broken.addPod(on: name, hash: "bad") { $0.isReady = false }
+            #expect(try broken.plan([.canary(.count(2)), .rest]).waves[0].nodes.first == name)
+        }
+        fleet.change("n00") { $0.ready = .false }
+        fleet.pods.removeAll { $0.nodeName == "n00" }
+        #expect(try !fleet.plan([.canary(.count(2)), .rest]).waves[0].nodes.contains("n00"))
+    }
+
     @Test("A bad version shows in the same canary again")
     func unreadyCanary() throws {
         var fleet = TestFleet(30)

@@ -108,6 +108,21 @@ struct RolloutWaitingTests {
         #expect(scene.stored.rollout.reason == .failuresExceeded)
     }
 
+    @Test("A wave does not pass while the cluster cannot be seen, and passes as soon as it can")
+    func unseenSoak() {
+        var scene = RolloutMachineTests.scene(soak: 600)
+        scene.start()
+        scene.run(until: 300_000)
+        #expect(scene.stored.rollout.phase == .soaking)
+        scene.send([.observationLost(.pods, reason: "no route")])
+        scene.timers = []
+        scene.advance(to: 5_000_000)
+        scene.send([.wakeReached])
+        #expect(scene.stored.waves[0].status == .soaking)
+        scene.send([.observationRegained(.pods)])
+        #expect(scene.stored.waves[0].status == .passed)
+    }
+
     @Test("A soak that the Lease's checkpoint knows of is not begun again")
     func adoptedSoak() {
         var scene = RolloutMachineTests.scene(soak: 600)
