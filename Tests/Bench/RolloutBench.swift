@@ -47,12 +47,13 @@ struct RolloutBench {
             sluice, ["run", "-f", "plan.yaml", "--allow-whole-fleet", "--yes", "-o", "json"], in: folder,
             output: "run.json")
         let peak = driver.wait()
+        guard driver.status == 0 else { throw BenchFailure(description: "run ended with \(driver.status)") }
         let whole = ContinuousClock.now - start
         let events = try lines(of: folder.appending(path: "run.json"))
         let deleting = events.compactMap { Self.time(of: $0, event: "deleting") }
         let updated = events.compactMap { Self.time(of: $0, event: "updated") }
         guard let first = deleting.min(), let last = updated.max() else {
-            throw BenchFailure(description: "the rollout did not finish; see \(folder.path)")
+            throw BenchFailure(description: "the rollout updated nothing")
         }
         return Result(
             updatedNodes: updated.count, idealSeconds: try ideal(folder.appending(path: "plan.json"), options),
@@ -78,7 +79,7 @@ struct RolloutBench {
 
     // MARK: The ideal
 
-    /// The schedule that no driver beats: as soon as a node is available again, the next delete of the plan's order
+    /// The best schedule in the plan's order: as soon as a node is available again, the next delete of the plan's order
     /// leaves, without any delay of network, process or disk. Batches and waves follow each other.
     private func ideal(_ file: URL, _ options: ClusterOptions) throws -> Double {
         let json = try JSONReader.read(Array(try Data(contentsOf: file)))
@@ -175,6 +176,9 @@ final class Child {
         return peak
     }
 
+    /// The exit status, once it has ended.
+    var status: Int32 { process.terminationStatus }
+
     func end() {
         process.terminate()
         process.waitUntilExit()
@@ -208,7 +212,9 @@ func startUpMilliseconds(_ sluice: String, runs: Int) throws -> Double {
         }
         var status: Int32 = 0
         waitpid(child, &status, 0)
-        times.append(Double((ContinuousClock.now - start).components.attoseconds) / 1e15)
+        guard status == 0 else { throw BenchFailure(description: "\(sluice) --version ended with \(status)") }
+        let took = (ContinuousClock.now - start).components
+        times.append(Double(took.seconds) * 1_000 + Double(took.attoseconds) / 1e15)
     }
     return times.sorted()[times.count / 2]
 }
