@@ -24,9 +24,12 @@ func runPlannerBenchmark(_ nodeCount: Int) {
         let result = try WavePlanner.plan(plan, planText: planText, facts: fleet)
         let seconds = Double((clock.now - start) / .milliseconds(1)) / 1_000
         let nodes = result.waves.reduce(0) { $0 + $1.nodes.count }
-        print(
-            "planner nodes=\(nodeCount) planned=\(nodes) seconds=\(seconds) "
-                + "peak_mb=\(peakMemoryMegabytes()) fleet_mb=\(fleetMemory) digest=\(result.digest.suffix(8))")
+        precondition(nodes > 0, "nothing was planned")
+        let peak = peakMemoryMegabytes()
+        row("planning \(nodeCount) nodes", "\(rounded(seconds, 3)) s", goal: "< 1 s", isMet: seconds < 1)
+        row(
+            "peak memory of it (the fleet alone: \(fleetMemory) MB)", "\(peak) MB", goal: "< 300 MB",
+            isMet: peak < 300)
     } catch {
         print("planner nodes=\(nodeCount) refused: \(error)")
     }
