@@ -57,7 +57,7 @@ extension RolloutMachine {
                 .daemonSetReplaced,
                 "DaemonSet \(name) has uid \(daemonSet.uid), the rollout began with \(state.rollout.daemonSetUID)")
         }
-        if memory.revisionsAskedFor != daemonSet.generation { askForRevisions() }
+        if memory.revisionsAskedFor != daemonSet.observedGeneration { askForRevisions() }
         guard state.rollout.phase == .updating || state.rollout.phase == .soaking else { return }
         checkTemplate(daemonSet)
         checkStrategy(daemonSet)

@@ -32,7 +32,7 @@ extension RolloutMachine {
     }
 
     mutating func askForRevisions() {
-        memory.revisionsAskedFor = memory.daemonSet?.generation
+        memory.revisionsAskedFor = memory.daemonSet?.observedGeneration
         memory.revisionsRetryAt = turn.now.monotonic + Self.retryInterval
         turn.effects.append(.listRevisions)
     }

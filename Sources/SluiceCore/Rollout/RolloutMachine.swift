@@ -44,7 +44,8 @@ public struct RolloutMachine: Sendable {
         var finallyRetried: Set<String> = []
         var patchIsOut = false
         var patchRetryAt: Milliseconds?
-        /// The generation for which the revisions were asked last; nil before the first time.
+        /// The generation that the controller had acted upon when the revisions were asked last; nil before the first
+        /// time. Asked earlier, the list lacks the new template.
         var revisionsAskedFor: Int64?
         var revisionsAreListed = false
         var revisionsRetryAt: Milliseconds?

@@ -41,7 +41,7 @@ public enum NodeStatus: String, Sendable, Hashable, ContractWord {
     case pending
     /// Exits: replacing, pending (nothing was sent), failed, left.
     case deleting
-    /// Exits: updated, failed, pending (came back on another revision), left.
+    /// Exits: updated, failed, pending (came back on another revision), deferred (would not return), left.
     case replacing
     /// Exits: replacing (lost its pod or its readiness), failed, left.
     case updated
@@ -49,7 +49,7 @@ public enum NodeStatus: String, Sendable, Hashable, ContractWord {
     case deferred
     /// Exits: replacing (judged anew after `resume`), left.
     case failed
-    /// No exits.
+    /// Exits: pending, replacing or updated (the node is there again).
     case left
 
     /// What the status means, in one sentence.
@@ -122,10 +122,10 @@ public enum JournalEvent: String, Sendable, Hashable, ContractWord {
 public enum Reason: String, Sendable, Hashable, ContractWord {
     case failuresExceeded, gateFailed, gateNoData, gateError, templateChanged, daemonSetGone, daemonSetReplaced
     case strategyChanged, budgetWaitExceeded, forbidden, patchRefused, revisionMissing, nothingObserved
-    case operatorRequest, superseded, failurePolicy
+    case operatorRequest, superseded
     case notAvailableInTime, restarted, oomKilled, imagePull, cannotStart, podFailed, unschedulable, noPod
     case stuckTerminating, nodeNotReady, unstable
-    case nodeBeingDeleted, wouldNotReturn, nodeGone, notEligible, alreadyUpdated, evicted
+    case nodeBeingDeleted, wouldNotReturn, nodeGone, notEligible, alreadyUpdated
     case otherRevision, deferredNodes, signal, previousDriver
 
     /// What the reason means, in one sentence.
@@ -146,7 +146,6 @@ public enum Reason: String, Sendable, Hashable, ContractWord {
         case .nothingObserved: "No node of a wave could be updated, so the wave proved nothing."
         case .operatorRequest: "A person asked for it."
         case .superseded: "A new rollout of the same DaemonSet took its place."
-        case .failurePolicy: "More nodes failed than allowed, and the plan says abort."
         case .notAvailableInTime: "The new pod was not available in time."
         case .restarted: "A container of the new pod restarted more often than allowed."
         case .oomKilled: "A container of the new pod was killed for lack of memory."
@@ -163,7 +162,6 @@ public enum Reason: String, Sendable, Hashable, ContractWord {
         case .nodeGone: "The Node object is gone."
         case .notEligible: "The DaemonSet does not run on the node."
         case .alreadyUpdated: "The node's pod has the target revision already."
-        case .evicted: "A PodDisruptionBudget does not allow the eviction now."
         case .otherRevision: "The new pod has another revision than the target."
         case .deferredNodes: "The rollout is done, but deferred or failed nodes still lack the target revision."
         case .signal: "The driver got a signal."

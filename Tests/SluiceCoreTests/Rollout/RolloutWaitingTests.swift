@@ -16,6 +16,22 @@ struct RolloutWaitingTests {
         #expect(scene.stored.rollout.phase == .completed)
     }
 
+    @Test("The revisions are asked again the moment the controller has acted upon the patch")
+    func controllerActsLater() {
+        var scene = RolloutMachineTests.scene()
+        scene.start()
+        let recorded = scene.revisions.removeLast()
+        scene.run(until: scene.now.monotonic + 100)
+        scene.send([.daemonSetObserved(scene.daemonSet)])
+        scene.run(until: scene.now.monotonic + 100)
+        #expect(scene.stored.rollout.phase == .preparing)
+        scene.revisions.append(recorded)
+        scene.daemonSet.observedGeneration = scene.daemonSet.generation
+        scene.send([.daemonSetObserved(scene.daemonSet)])
+        scene.run(until: scene.now.monotonic + 100)
+        #expect(scene.stored.rollout.phase == .updating)
+    }
+
     @Test("A halt before the patch is taken up with the patch, also when the target's revision stands already")
     func haltWhilePreparing() {
         var scene = RolloutMachineTests.scene()
