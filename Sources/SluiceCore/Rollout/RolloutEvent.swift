@@ -28,6 +28,8 @@ public enum RolloutEvent: Sendable {
     case patchAccepted(DaemonSet)
     /// The patch of the DaemonSet did not go through.
     case patchRefused(PatchRefusal)
+    /// What the DaemonSet's latest events say of pods that could not be created; nil when they say nothing of it.
+    case creationRefusalRead(reason: String?)
     /// A gate was measured.
     case measured(wave: Int, gate: String, MetricReading)
     /// We hold the DaemonSet's Lease.
@@ -95,6 +97,8 @@ public enum RolloutEffect: Sendable, Hashable {
     case patchDaemonSet(DaemonSetPatch)
     /// List the DaemonSet's revisions; answered by `revisionsListed`.
     case listRevisions
+    /// Read why the controller cannot create pods; answered by `creationRefusalRead`.
+    case readCreationRefusal
     /// Delete or evict a pod; answered by `deleteAccepted` or `deleteRefused`.
     case deletePod(PodDeletion)
     /// Measure a gate; answered by `measured`.

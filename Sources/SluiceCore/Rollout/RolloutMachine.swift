@@ -24,6 +24,11 @@ public struct RolloutMachine: Sendable {
         var diskReason: String?
         /// Since when a node's new pod is waited for.
         var waitingSince: [String: Milliseconds] = [:]
+        /// Since when a node that waits for its new pod has none at all.
+        var podlessSince: [String: Milliseconds] = [:]
+        /// Why the controller could not create a pod, as its latest event says.
+        var creationRefusal: String?
+        var creationAskedAt: Milliseconds?
         /// When a node must be judged again although nothing arrives.
         var dueAt: [String: Milliseconds] = [:]
         /// The node of each pod whose delete is on its way.

@@ -188,4 +188,33 @@ struct RolloutWaitingTests {
         scene.run()
         #expect(scene.deletesByNode["n015"] == nil)
     }
+
+    @Test("A pod that cannot be created fails its node after half a minute, with the reason of the event")
+    func refusedCreation() {
+        var scene = RolloutMachineTests.scene()
+        for node in scene.nodes.keys { scene.lives[node] = .noPod }
+        scene.creationRefusal = "violates PodSecurity"
+        scene.start()
+        scene.run()
+        #expect(scene.violations == [])
+        #expect(scene.stored.rollout.reason == .failuresExceeded)
+        #expect(scene.stored.rollout.message.contains("cannot be created: violates PodSecurity"))
+        #expect(scene.now.monotonic < 60_000)
+    }
+
+    @Test("A creation that is refused for some seconds, as while a webhook restarts, fails nobody")
+    func refusedForAWhile() throws {
+        var scene = RolloutMachineTests.scene()
+        for node in scene.nodes.keys { scene.lives[node] = .noPod }
+        scene.creationRefusal = "webhook is down"
+        scene.start()
+        scene.run(until: 20_000)
+        let waiting = try #require(scene.stored.nodes.values.first { $0.status == .replacing }?.node)
+        for node in scene.nodes.keys { scene.lives[node] = .normal }
+        for node in scene.stored.nodes.values where node.status == .replacing { scene.after(1, .newPod(node.node)) }
+        scene.run()
+        #expect(scene.violations == [])
+        #expect(scene.stored.rollout.phase == .completed)
+        #expect(scene.stored.nodes[waiting]?.status == .updated)
+    }
 }

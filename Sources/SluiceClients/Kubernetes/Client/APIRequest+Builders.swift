@@ -83,6 +83,14 @@ extension APIRequest {
             subject: Subject(verb: "get", resource: "namespaces", namespace: name, name: name))
     }
 
+    /// Lists the events that tell of pods of a DaemonSet that could not be created.
+    public static func listFailedCreations(namespace: String, daemonSet: String) -> APIRequest {
+        let fields = "involvedObject.kind=DaemonSet,involvedObject.name=\(daemonSet),reason=FailedCreate"
+        return APIRequest(
+            .get, path("/api/v1/namespaces", namespace, "events"), query: selectors(label: nil, field: fields),
+            subject: Subject(verb: "list", resource: "events", namespace: namespace), isRetried: false)
+    }
+
     /// Reads the server's version; needs no rights.
     public static func version() -> APIRequest {
         APIRequest(.get, "/version", subject: Subject(verb: "get", resource: "version"))
