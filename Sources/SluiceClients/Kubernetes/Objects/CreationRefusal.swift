@@ -18,8 +18,9 @@ public enum CreationRefusal {
         guard let last = events.max(by: { $0.time < $1.time }) else { return nil }
         let age = response.serverTime.map { $0.millisecondsSince1970 - last.time.millisecondsSince1970 } ?? 0
         guard age <= freshness else { return nil }
+        // The recorder of events gathers those that differ only in the pod's name under a prefix of its own.
         let prefix = "Error creating: "
-        return APIStatus.oneLine(
-            last.message.hasPrefix(prefix) ? String(last.message.dropFirst(prefix.count)) : last.message)
+        let words = last.message.firstRange(of: prefix).map { last.message[$0.upperBound...] } ?? last.message[...]
+        return APIStatus.oneLine(String(words))
     }
 }
