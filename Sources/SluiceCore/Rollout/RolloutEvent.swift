@@ -107,13 +107,13 @@ public enum RolloutEffect: Sendable, Hashable {
 public struct DaemonSetPatch: Sendable, Hashable {
     /// The uid the DaemonSet must have.
     public var uid: String
-    /// The resourceVersion the DaemonSet must have.
-    public var resourceVersion: String
+    /// The resourceVersion the DaemonSet must have; nil for any, which only a dry run is content with.
+    public var resourceVersion: String?
     /// The images to set, by container; empty leaves the template alone.
     public var images: [ContainerImage]
 
     /// A patch that sets OnDelete and these images.
-    public init(uid: String, resourceVersion: String, images: [ContainerImage]) {
+    public init(uid: String, resourceVersion: String?, images: [ContainerImage]) {
         self.uid = uid
         self.resourceVersion = resourceVersion
         self.images = images
@@ -129,10 +129,9 @@ public struct DaemonSetPatch: Sendable, Hashable {
             }
             spec["template"] = ["spec": ["containers": .array(containers)]]
         }
-        return [
-            "metadata": ["uid": .string(uid), "resourceVersion": .string(resourceVersion)],
-            "spec": spec,
-        ]
+        var metadata: JSONValue = ["uid": .string(uid)]
+        if let resourceVersion { metadata["resourceVersion"] = .string(resourceVersion) }
+        return ["metadata": metadata, "spec": spec]
     }
 }
 

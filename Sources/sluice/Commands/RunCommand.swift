@@ -45,10 +45,12 @@ struct RunCommand: ParsableCommand {
                 return try driving.drive(id, resuming: false)
             }
             show(prepared)
-            try check(prepared, replacing: earlier)
+            try check(prepared)
             if prepared.waves.waves.isEmpty {
                 return output.say("nothing to do: every node that runs the DaemonSet has the target revision")
             }
+            try prepared.refuse([.right, .podCreation, .patch], planFlags)
+            try confirm(replacing: earlier)
             try earlier.supersede(at: client.outside.now)
             let id = try create(prepared, store: store, client: client)
             try driving.drive(id, resuming: false)
@@ -63,13 +65,16 @@ struct RunCommand: ParsableCommand {
         }
     }
 
-    private func check(_ prepared: PreparedPlan, replacing earlier: Predecessor) throws {
+    private func check(_ prepared: PreparedPlan) throws {
         if let digest, digest != prepared.waves.digest {
             throw CommandFailure(
                 .invalidPlan,
                 "the plan's digest is \(prepared.waves.digest) now, approved was \(digest): template, nodes "
                     + "or waves have changed. Look at `sluice plan` and approve again")
         }
+    }
+
+    private func confirm(replacing earlier: Predecessor) throws {
         if case .halted(let id) = earlier.relation {
             output.say("this takes the place of rollout \(id), which is halted; it will be aborted")
         }
