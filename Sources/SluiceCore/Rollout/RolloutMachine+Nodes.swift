@@ -99,9 +99,13 @@ extension RolloutMachine {
             setStatus(name, status)
             log(.leaked, wave: wave, node: name, message: "got the target revision outside its wave")
         case .lostReadiness:
-            state.nodes[name]?.readinessLosses += 1
+            let losses = (state.nodes[name]?.readinessLosses ?? 0) + 1
+            state.nodes[name]?.readinessLosses = losses
             memory.waitingSince[name] = turn.now.monotonic
-            setStatus(name, .replacing, .unstable, "its pod lost its readiness")
+            let allowed = NodeJudgement.Rules.readinessLossesAllowed
+            let message = "its new pod lost its readiness (\(losses) of \(allowed) times allowed)"
+            setStatus(name, .replacing, .unstable, message)
+            log(.unready, wave: wave, node: name, reason: .unstable, message: message)
         }
     }
 

@@ -207,6 +207,9 @@ struct KubernetesClientTests {
         let stage = Stage()
         stage.outside.server = { _ in (200, [], #"{"metadata":{"uid":"c-1"}}"#) }
         #expect(try stage.client.clusterUID() == "c-1")
+        let hidden = try Recordings.answer("forbidden-roller-namespace")
+        stage.outside.server = { _ in hidden }
+        #expect(try stage.client.clusterUID() == nil)
         let daemonSet = try Recordings.answer("daemonset-get")
         stage.outside.server = { _ in daemonSet }
         #expect(

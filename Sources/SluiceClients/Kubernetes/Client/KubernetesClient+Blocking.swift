@@ -106,12 +106,19 @@ extension KubernetesClient {
         throw APIError(.decoding("the list has more than \(KubernetesLimits.pages) pages"), request)
     }
 
-    /// The uid of the `kube-system` namespace, which stands for the cluster's identity.
+    /// The uid of the `kube-system` namespace, which stands for the cluster's identity; nil when we may not read it, as a
+    /// driver with the least rights.
     ///
     /// - Throws: ``APIError``, of kind `decoding` when the answer has no uid.
-    public func clusterUID() throws(APIError) -> String {
+    public func clusterUID() throws(APIError) -> String? {
         let request = APIRequest.getNamespace("kube-system")
-        let response = try perform(request)
+        let response: APIResponse
+        do {
+            response = try perform(request)
+        } catch {
+            if case .forbidden = error.kind { return nil }
+            throw error
+        }
         guard let uid = response.json?.at("metadata", "uid")?.string else {
             throw APIError(.decoding("the namespace has no uid"), request)
         }
