@@ -139,6 +139,21 @@ struct RolloutWaitingTests {
         #expect(scene.stored.waves[0].status == .passed)
     }
 
+    @Test("A soak gives the Lease back, and takes it again half a minute before its end though nothing arrives")
+    func leaseDuringSoak() {
+        var scene = RolloutMachineTests.scene(soak: 120)
+        scene.start()
+        scene.run(until: 60_000)
+        let started = scene.stored.waves[0].soakStartedAt?.millisecondsSince1970 ?? 0
+        let end = scene.now.monotonic - scene.now.wall.millisecondsSince1970 + started + 120_000
+        scene.run(until: end - 31_000)
+        #expect(scene.stored.rollout.phase == .soaking)
+        #expect(!scene.leaseIsWanted)
+        scene.run(until: end - 29_000)
+        #expect(scene.stored.rollout.phase == .soaking)
+        #expect(scene.leaseIsWanted)
+    }
+
     @Test("A soak that the Lease's checkpoint knows of is not begun again")
     func adoptedSoak() {
         var scene = RolloutMachineTests.scene(soak: 600)
