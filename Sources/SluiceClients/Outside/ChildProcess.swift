@@ -23,12 +23,16 @@ final class ChildProcess {
         var descriptor: Int32
         var bytes: [UInt8] = []
         let limit: Int
+        /// Whether there was more than the limit.
+        var isCut = false
 
-        /// Reads what is there; closes the pipe at its end.
+        /// Reads what is there, a bounded number of pieces; closes the pipe at its end.
         mutating func take() {
-            while descriptor >= 0 {
+            for _ in 0..<OutsideLimits.readsPerTurn where descriptor >= 0 {
                 switch Descriptor.read(descriptor, atMost: OutsideLimits.readSize) {
-                case .bytes(let piece): bytes += piece.prefix(limit - bytes.count)
+                case .bytes(let piece):
+                    isCut = isCut || piece.count > limit - bytes.count
+                    bytes += piece.prefix(limit - bytes.count)
                 case .nothingYet: return
                 case .end, .failed: close()
                 }
@@ -97,12 +101,22 @@ final class ChildProcess {
         diagnostics.take()
         if let status = reap() {
             if isAbandoned { return nil }
+            if output.isCut { return .failure(endless) }
             return .success(CommandOutput(status: status, output: output.bytes, diagnostics: diagnostics.bytes))
         }
-        guard !isAbandoned, now >= deadline else { return nil }
+        guard !isAbandoned, output.isCut || now >= deadline else { return nil }
         abandon()
+        guard !output.isCut else { return .failure(endless) }
         let duration = SystemText.duration(timeout)
-        return .failure(TransportError(.timeout, "'\(name)' ran for longer than \(duration) and was killed"))
+        let said = TerminalText.plain(diagnostics.bytes)
+        return .failure(
+            TransportError(
+                .timeout,
+                "'\(name)' ran for longer than \(duration) and was killed\(said.isEmpty ? "" : "; it says: \(said)")"))
+    }
+
+    private var endless: TransportError {
+        TransportError(.bodyTooLarge, "'\(name)' printed more than \(output.limit >> 20) MiB and was stopped")
     }
 
     /// Kills the process group; what is left is to reap its leader.

@@ -58,10 +58,10 @@ extension KubernetesClient {
             let response = try perform(request)
             return try Object.decode(response.body, interner: interner)
         } catch let error as APIError {
-            if error.code == 404 { return nil }
+            if error.isNotFound { return nil }
             throw error
         } catch {
-            throw APIError(.decoding("\(error)"), request)
+            throw APIError(.decoding("\(error)"), request).locating(access.origin)
         }
     }
 
@@ -95,7 +95,7 @@ extension KubernetesClient {
             do {
                 page = try Object.decodePage(response.body, interner: interner)
             } catch {
-                throw APIError(.decoding("\(error)"), request)
+                throw APIError(.decoding("\(error)"), request).locating(access.origin)
             }
             list.serverTime = list.serverTime ?? response.serverTime
             list.items += page.items
