@@ -47,6 +47,10 @@ extension Failure {
         Failure(404, "NotFound", "\(kind.qualified) \"\(name)\" not found", details: kind.details(name))
     }
 
+    static func forbidden(_ kind: ResourceKind, _ name: String, _ why: String) -> Failure {
+        Failure(403, "Forbidden", "\(kind.qualified) \"\(name)\" is forbidden: \(why)", details: kind.details(name))
+    }
+
     static var pageNotFound: Failure {
         var failure = Failure(404, nil, "404 page not found")
         failure.isPlain = true

@@ -86,8 +86,11 @@ extension Cluster {
             return
         }
         let behaviour = pattern.behaviour(on: node, facts.labels)
-        if behaviour.isRefused {
-            refuse(daemonSet, node)
+        let spec = daemonSet.template["spec"] ?? [:]
+        let violation = behaviour.isRefused ? Self.securityRefusal : violation(of: spec, in: daemonSet.namespace)
+        let refusal = lack(of: spec) ?? violation
+        if let refusal {
+            refuse(daemonSet, node, refusal)
             return
         }
         let attempt = daemonSet.attempts[node] ?? 0
@@ -103,8 +106,8 @@ extension Cluster {
     }
 
     /// The API refuses the pod: there is nothing but an event, and another attempt later.
-    private mutating func refuse(_ daemonSet: DaemonSetState, _ node: String) {
-        let message = "Error creating: pods \"\(daemonSet.name)-\" is forbidden: \(Self.securityRefusal)"
+    private mutating func refuse(_ daemonSet: DaemonSetState, _ node: String, _ refusal: String) {
+        let message = "Error creating: pods \"\(daemonSet.name)-\" is forbidden: \(refusal)"
         reportEvent(
             .init(kind: .daemonSets, namespace: daemonSet.namespace, name: daemonSet.name, uid: daemonSet.uid),
             "Warning", "FailedCreate", message, component: "daemonset-controller")

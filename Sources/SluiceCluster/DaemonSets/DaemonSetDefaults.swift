@@ -39,7 +39,13 @@ enum DaemonSetDefaults {
     private static func template(_ template: JSONValue) -> JSONValue {
         var result = template
         result["metadata"]?["creationTimestamp"] = nil
-        var spec = template["spec"] ?? [:]
+        result["spec"] = podSpec(template["spec"] ?? [:])
+        return result
+    }
+
+    /// A pod's spec with what it does not say.
+    static func podSpec(_ given: JSONValue) -> JSONValue {
+        var spec = given
         spec.fill("restartPolicy", "Always")
         spec.fill("terminationGracePeriodSeconds", 30)
         spec.fill("dnsPolicy", "ClusterFirst")
@@ -54,8 +60,7 @@ enum DaemonSetDefaults {
         if let volumes = spec["volumes"]?.array {
             spec["volumes"] = .array(volumes.map(volume))
         }
-        result["spec"] = spec
-        return result
+        return spec
     }
 
     private static func volume(_ volume: JSONValue) -> JSONValue {

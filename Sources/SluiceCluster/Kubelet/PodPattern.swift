@@ -96,15 +96,21 @@ final class PodPattern: Sendable {
     /// Where the node's name goes in the serialized spec.
     private static let mark = "\u{1}node\u{1}"
 
-    /// The pod's spec as the controller and the API server complete it, with a mark for the node's name.
-    private static func podSpec(_ template: JSONValue, priority: Int64) -> JSONValue {
-        var spec = template
-        spec["nodeName"] = nil
+    /// A pod's spec as the API server completes it.
+    static func completed(_ spec: JSONValue, priority: Int64) -> JSONValue {
+        var spec = spec
         spec.fill("serviceAccountName", "default")
         spec.fill("serviceAccount", spec["serviceAccountName"] ?? "default")
         spec["priority"] = .integer(priority)
         spec.fill("enableServiceLinks", true)
         spec.fill("preemptionPolicy", "PreemptLowerPriority")
+        return spec
+    }
+
+    /// The pod's spec as the controller and the API server complete it, with a mark for the node's name.
+    private static func podSpec(_ template: JSONValue, priority: Int64) -> JSONValue {
+        var spec = completed(template, priority: priority)
+        spec["nodeName"] = nil
         let pin: JSONValue = [
             ["key": "metadata.name", "operator": "In", "values": [.string(mark)]]
         ]
@@ -137,7 +143,7 @@ final class PodPattern: Sendable {
         return spec.serialized.dropFirst().split(separator: marked, omittingEmptySubsequences: false).map(String.init)
     }
 
-    private static func qosClass(_ containers: [JSONValue]) -> String {
+    static func qosClass(_ containers: [JSONValue]) -> String {
         var hasAny = false
         var isGuaranteed = !containers.isEmpty
         for container in containers {

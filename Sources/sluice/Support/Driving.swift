@@ -36,8 +36,9 @@ struct Driving {
     private func makeDriver(_ state: RolloutState) throws -> RolloutDriver {
         let rollout = state.rollout
         let plan = try PlanLoader.load(rollout.planText, file: "the stored plan")
-        let clusterUID = try client.clusterUID()
-        guard clusterUID == rollout.clusterUID else {
+        let clusterUID = try client.clusterUID() ?? ""
+        let isClusterKnown = !clusterUID.isEmpty && !rollout.clusterUID.isEmpty
+        if isClusterKnown, clusterUID != rollout.clusterUID {
             throw CommandFailure(
                 .failed,
                 "this is another cluster than the one that rollout \(rollout.id) began in (kube-system has uid "
@@ -50,6 +51,13 @@ struct Driving {
                 .halted,
                 "DaemonSet \(rollout.namespace)/\(rollout.daemonSet) is gone; `sluice abort \(rollout.id)` "
                     + "gives the rollout up")
+        }
+        if !isClusterKnown, daemonSet.uid != rollout.daemonSetUID {
+            throw CommandFailure(
+                .failed,
+                "DaemonSet \(rollout.namespace)/\(rollout.daemonSet) is not the one of rollout \(rollout.id) (it has "
+                    + "uid \(daemonSet.uid), expected \(rollout.daemonSetUID)): this is another cluster, or it was "
+                    + "deleted and made anew. Choose the right --context, or `sluice abort \(rollout.id)`")
         }
         let (format, style, events) = (output.format, output.style, events(of: state))
         return RolloutDriver(
