@@ -55,7 +55,7 @@ public enum ClusterView: String, Sendable, Hashable, CaseIterable {
 public enum DeleteRefusal: Sendable, Hashable {
     /// 404 or 409: the pod with that uid is gone.
     case gone
-    /// Nothing was sent: the Lease would not outlive the request.
+    /// Nothing was sent, as the Lease would not outlive the request, or nothing was done, as the credential was not accepted.
     case notSent(reason: String)
     /// The server did not act and says when to come again, in milliseconds.
     case throttled(after: Milliseconds, reason: String)
@@ -63,7 +63,7 @@ public enum DeleteRefusal: Sendable, Hashable {
     case disruptionBudget(reason: String)
     /// It is not known whether the server acted: a broken connection, a timeout, a 5xx.
     case uncertain(reason: String)
-    /// 401, 403, 400, 422: trying again will not help.
+    /// 403, 400, 422: trying again will not help.
     case rejected(reason: String)
 }
 
@@ -73,7 +73,7 @@ public enum PatchRefusal: Sendable, Hashable {
     case conflict
     /// It may work later: a broken connection, a timeout, 429, 5xx.
     case temporary(reason: String)
-    /// 401, 403, 400, 404, 422: trying again will not help.
+    /// 403, 400, 404, 422: trying again will not help.
     case rejected(reason: String)
 }
 
