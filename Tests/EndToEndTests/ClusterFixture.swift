@@ -20,13 +20,15 @@ final class ClusterFixture {
     var state: String
     /// The address of the embedded cluster's Prometheus; empty for a real cluster.
     private(set) var prometheus = ""
-    private var server = ""
+    /// The address of the embedded cluster; empty for a real one.
+    private(set) var server = ""
     private var process: SluiceProcess?
     private let outside = try? SystemOutside()
 
     static let daemonSet = "node-exporter"
 
-    init(nodes: Int = 12) throws {
+    /// - Parameter arguments: more of `sluice cluster`, for an embedded one.
+    init(nodes: Int = 12, cluster arguments: [String] = []) throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "sluice-e2e-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         binary = try Binary.path()
@@ -38,7 +40,7 @@ final class ClusterFixture {
         } else {
             kubeconfig = folder + "/kubeconfig"
             namespace = "monitoring"
-            try startCluster(nodes: nodes)
+            try startCluster(nodes: nodes, arguments)
         }
     }
 
@@ -183,10 +185,12 @@ final class ClusterFixture {
 
     // MARK: Making
 
-    private func startCluster(nodes: Int) throws {
-        let process = try start(
+    private func startCluster(nodes: Int, _ more: [String]) throws {
+        let arguments = [
             "cluster", "--nodes", "\(nodes)", "--start-delay", "100ms", "--ready-lag", "20ms", "--termination", "40ms",
-            "--kubeconfig", kubeconfig)
+            "--kubeconfig", kubeconfig,
+        ]
+        let process = try SluiceProcess(binary, arguments + more, environment: environment, folder: folder)
         self.process = process
         try process.awaitOutput("export KUBECONFIG")
         for line in process.output.split(separator: "\n") {
