@@ -95,9 +95,11 @@ extension RolloutDriver {
         }
     }
 
-    /// Lists everything again; until then nothing counts as seen.
-    func lookAgain(_ reason: String) {
-        for view in ClusterView.allCases { inbox.append(.observationLost(view, reason: reason)) }
+    /// Lists everything again; until then nothing counts as seen, or from an earlier monotonic time on.
+    func lookAgain(_ reason: String, unseenSince: Milliseconds? = nil) {
+        for view in ClusterView.allCases {
+            inbox.append(.observationLost(view, reason: reason, since: unseenSince))
+        }
         watches?.relist()
     }
 

@@ -161,7 +161,7 @@ public final class RolloutDriver {
         let now = outside.now.monotonic
         defer { lookedAt = now }
         guard let before = lookedAt, now - before > Self.lookInterval + Self.suspensionTolerance else { return }
-        lookAgain("this process stood still for \((now - before) / 1_000) s")
+        lookAgain("this process stood still for \((now - before) / 1_000) s", unseenSince: before)
     }
 
     private func receive(_ arrival: Arrival) {

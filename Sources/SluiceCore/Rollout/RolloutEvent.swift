@@ -16,8 +16,8 @@ public enum RolloutEvent: Sendable {
     case podChanged(Pod)
     /// A pod is gone.
     case podGone(uid: String)
-    /// What is watched cannot be seen at the moment; a fresh list ends it.
-    case observationLost(ClusterView, reason: String)
+    /// What is watched cannot be seen at the moment, or from an earlier monotonic time on; a fresh list ends it.
+    case observationLost(ClusterView, reason: String, since: Milliseconds? = nil)
     /// What is watched can be seen again, and nothing was missed.
     case observationRegained(ClusterView)
     /// The API server accepted the delete of a pod.
