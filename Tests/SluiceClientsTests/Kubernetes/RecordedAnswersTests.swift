@@ -68,8 +68,14 @@ struct RecordedAnswersTests {
         case "Namespace":
             #expect(try ask(bytes) { try $0.clusterUID() } == json.at("metadata", "uid")?.string)
         case "SelfSubjectAccessReview":
-            let subject = APIRequest.Subject(verb: "get", resource: "pods")
-            #expect(try ask(bytes) { try $0.isAllowed(subject) } == (json.at("status", "allowed")?.bool ?? false))
+            let right = AccessRight(verb: "get", resource: "pods", purpose: "")
+            let isAllowed =
+                switch try ask(bytes, { try $0.perform([.reviewAccess(right)])[0].accessAnswer }) {
+                case .accepted: true
+                case .refused: false
+                case .unknown: Bool?.none
+                }
+            #expect(isAllowed == json.at("status", "allowed")?.bool)
         case "Status":
             #expect(json["status"] == "Success", "a success that tells of a failure")
             let response = try ask(bytes) {
