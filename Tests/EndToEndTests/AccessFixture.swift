@@ -56,6 +56,13 @@ final class AccessFixture {
         }
     }
 
+    /// A whole answer that tells of a failure.
+    static func status(_ code: Int, _ reason: String, _ message: String) -> String {
+        let quoted = message.replacing("\"", with: "\\\"")
+        return "HTTP/1.1 \(code) x\r\nContent-Type: application/json\r\n\r\n"
+            + #"{"kind":"Status","status":"Failure","code":\#(code),"reason":"\#(reason)","message":"\#(quoted)"}"#
+    }
+
     // MARK: Peers
 
     /// A TLS server with a certificate of ours; its port. Files beneath `www` are whole answers.

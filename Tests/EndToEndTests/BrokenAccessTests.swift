@@ -250,11 +250,13 @@ struct BrokenAccessTests {
             + "certificate-authority-data: \(try fixture.data("ca.pem"))"
         let forbidden = #"daemonsets.apps "x" is forbidden: User "system:anonymous" cannot get resource"#
         let folder = Self.daemonSets
-        try fixture.write("\(folder)/unauthorized", Self.status(401, "Unauthorized", "Unauthorized"))
+        try fixture.write("\(folder)/unauthorized", AccessFixture.status(401, "Unauthorized", "Unauthorized"))
         try fixture.write(
-            "\(folder)/forbidden", Self.status(403, "Forbidden", forbidden.replacing("system:anonymous", with: "ann")))
-        try fixture.write("\(folder)/anonymous", Self.status(403, "Forbidden", forbidden))
+            "\(folder)/forbidden",
+            AccessFixture.status(403, "Forbidden", forbidden.replacing("system:anonymous", with: "ann")))
+        try fixture.write("\(folder)/anonymous", AccessFixture.status(403, "Forbidden", forbidden))
         try fixture.write("\(folder)/page", "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html>Log in</html>")
+        try fixture.write("\(folder)/lost", "HTTP/1.1 404 Not Found\r\n\r\n404 page not found\n")
         try fixture.write("\(folder)/portal", "HTTP/1.1 302 Found\r\nLocation: https://login.example/\r\n\r\n")
         let pair =
             "client-certificate-data: \(try fixture.data("stale.pem")), "
@@ -291,19 +293,15 @@ struct BrokenAccessTests {
                 Broken(
                     name: "a page", cluster: server, says: ["the answer could not be read", Self.server],
                     daemonSet: "page"),
+                Broken(
+                    name: "another path", cluster: server, says: ["404 page not found (404)", "is \(Self.server)"],
+                    daemonSet: "lost"),
                 Broken(name: "a portal", cluster: server, says: ["302", Self.server], daemonSet: "portal"),
             ], fixture)
     }
 
     /// The folder of answers about DaemonSets.
     private static let daemonSets = "www/apis/apps/v1/namespaces/monitoring/daemonsets"
-
-    /// A whole answer that tells of a failure.
-    private static func status(_ code: Int, _ reason: String, _ message: String) -> String {
-        let quoted = message.replacing("\"", with: "\\\"")
-        return "HTTP/1.1 \(code) x\r\nContent-Type: application/json\r\n\r\n"
-            + #"{"kind":"Status","status":"Failure","code":\#(code),"reason":"\#(reason)","message":"\#(quoted)"}"#
-    }
 
     @Test("Plugins: missing, failing, rubbish, endless, late")
     func plugins() throws {
@@ -321,7 +319,7 @@ struct BrokenAccessTests {
         func credential(_ status: String) -> String {
             #"{"kind":"ExecCredential","apiVersion":"\#(v1)","status":\#(status)}"#
         }
-        try fixture.write("\(Self.daemonSets)/unauthorized", Self.status(401, "Unauthorized", "Unauthorized"))
+        try fixture.write("\(Self.daemonSets)/unauthorized", AccessFixture.status(401, "Unauthorized", "Unauthorized"))
         try fixture.write("not-executable", "#!/bin/sh\n")
         try fixture.write("no-interpreter", "#!/no/such/shell\n", executable: true)
         func command(_ name: String) -> String { "exec: {apiVersion: \(v1), command: \(name), interactiveMode: Never}" }
