@@ -116,7 +116,8 @@ struct RightsTests {
             let unknown = try fixture.sluice([command, "-f", plan, "--kubeconfig", stranger] + more)
             #expect(unknown.code == 1)
             #expect(unknown.errors.contains("401"), "\(unknown.errors)")
-            #expect(unknown.errors.contains("renew the token"), "\(unknown.errors)")
+            #expect(unknown.errors.contains("log in again or renew"), "\(unknown.errors)")
+            #expect(unknown.errors.contains(stranger), "\(unknown.errors)")
             #expect(!unknown.errors.contains("not-a-token"))
         }
     }
