@@ -118,6 +118,17 @@ final class ClusterFixture {
         }
     }
 
+    /// Labels the test's namespace.
+    func labelNamespace(_ key: String, _ value: String) throws {
+        if let real {
+            try real.kubectl(["label", "--overwrite", "namespace", namespace, "\(key)=\(value)"])
+        } else {
+            let change: JSONValue = ["metadata": ["labels": .object([key: .string(value)])]]
+            let path = "/api/v1/namespaces/\(namespace)"
+            _ = try call(.patch, path, change, type: "application/merge-patch+json")
+        }
+    }
+
     /// Silences a node's kubelet, and waits until the node is not Ready. Needs a pool of dying nodes.
     func killNode(_ name: String) throws {
         if let real {

@@ -90,7 +90,9 @@ enum Fixtures {
     static func state(phase: Phase = .updating, reason: Reason? = nil, message: String = "") -> RolloutState {
         var rollout = record(phase: phase, reason: reason, message: message)
         rollout.holds = [
-            Hold(.budget, "6 of 6 nodes are without an available pod: node-0011, node-0012 and 4 that we did not touch")
+            Hold(
+                .budget, "6 of 6 nodes are without an available pod: node-0011, node-0012 and 4 that we did not touch",
+                since: time(1_400))
         ]
         var nodes = (1...60).map { number -> NodeRecord in
             let wave = number <= 3 ? 0 : number <= 20 ? 1 : 2

@@ -73,6 +73,12 @@ final class CurlTransfer {
         min(deadline, request.idleTimeout.map { lastHeard + $0 } ?? .max)
     }
 
+    /// Whether the request has not left yet: it waits for its connection.
+    var isUnsent: Bool {
+        var sent = 0
+        return sluice_easy_get_long(easy, CURLINFO_REQUEST_SIZE, &sent) == CURLE_OK && sent == 0
+    }
+
     /// Why the request must end now; nil while it may go on.
     func overdue(at now: Milliseconds) -> TransportError? {
         if now >= deadline, let timeout = request.timeout {
@@ -147,9 +153,9 @@ final class CurlTransfer {
         try set(CURLOPT_CONNECTTIMEOUT_MS, Int(max(1, request.connectTimeout)))
         try set(CURLOPT_TCP_KEEPALIVE, 1)
         try set(CURLOPT_TCP_KEEPIDLE, OutsideLimits.keepAliveSeconds)
-        try set(CURLOPT_TCP_KEEPINTVL, OutsideLimits.keepAliveSeconds)
+        try set(CURLOPT_TCP_KEEPINTVL, OutsideLimits.keepAliveProbeSeconds)
         sluice_easy_exit_quickly(easy)
-        try check(sluice_easy_close_sockets_on_exec(easy))
+        try check(sluice_easy_prepare_sockets(easy))
         try configureCallbacks()
         try configureMessage()
         try configureRoute()

@@ -10,8 +10,10 @@ enum OutsideLimits {
     static let readSize = 64 << 10
     /// Bytes of all headers of one response.
     static let headerBytes = 256 << 10
-    /// Seconds of silence before TCP itself probes a connection, and between two probes.
-    static let keepAliveSeconds = 30
+    /// Seconds of silence before TCP itself probes a connection: fewer than impatient middleboxes allow.
+    static let keepAliveSeconds = 20
+    /// Seconds between two probes; three that are not answered end the connection.
+    static let keepAliveProbeSeconds = 5
     /// Bytes of a file of ``SystemOutside/readFile(_:)``.
     static let fileBytes = 16 << 20
     /// Milliseconds that a file may keep its reader waiting: a pipe into which nobody writes.

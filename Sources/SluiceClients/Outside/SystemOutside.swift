@@ -151,18 +151,15 @@ public final class SystemOutside: Outside {
         }
     }
 
-    /// Everything that can be done without waiting. Deadlines come after the sockets: an answer that lay ready while
-    /// this thread was busy is not late.
+    /// Everything that can be done without waiting. Deadlines come after the sockets, since an answer that lay ready while
+    /// this thread was busy is not late; but what has not left by its deadline never leaves.
     private func advance() {
+        endLate { $0.isUnsent }
         var running: Int32 = 0
         curl_multi_perform(multi, &running)
         takeFinished()
+        endLate { _ in true }
         let now = Self.monotonic
-        let late = transfers.values.filter { $0.nextDeadline <= now }.sorted { $0.id < $1.id }
-        for transfer in late {
-            guard let error = transfer.overdue(at: now) else { continue }
-            finish(transfer.id, .failure(error))
-        }
         for child in children {
             guard let result = child.advance(at: now) else { continue }
             queue.arrivals.append(.exited(child.id, result))
@@ -170,6 +167,15 @@ public final class SystemOutside: Outside {
         children.removeAll { $0.isReaped }
         if let signals { queue.arrivals += signals.take().map(Arrival.signal) }
         lookAtStore(at: now)
+    }
+
+    private func endLate(_ isMeant: (CurlTransfer) -> Bool) {
+        let now = Self.monotonic
+        let late = transfers.values.filter { $0.nextDeadline <= now }.sorted { $0.id < $1.id }
+        for transfer in late where isMeant(transfer) {
+            guard let error = transfer.overdue(at: now) else { continue }
+            finish(transfer.id, .failure(error))
+        }
     }
 
     private func takeFinished() {

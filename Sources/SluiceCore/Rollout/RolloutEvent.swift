@@ -16,8 +16,8 @@ public enum RolloutEvent: Sendable {
     case podChanged(Pod)
     /// A pod is gone.
     case podGone(uid: String)
-    /// What is watched cannot be seen at the moment; a fresh list ends it.
-    case observationLost(ClusterView, reason: String)
+    /// What is watched cannot be seen at the moment, or from an earlier monotonic time on; a fresh list ends it.
+    case observationLost(ClusterView, reason: String, since: Milliseconds? = nil)
     /// What is watched can be seen again, and nothing was missed.
     case observationRegained(ClusterView)
     /// The API server accepted the delete of a pod.
@@ -57,7 +57,7 @@ public enum ClusterView: String, Sendable, Hashable, CaseIterable {
 public enum DeleteRefusal: Sendable, Hashable {
     /// 404 or 409: the pod with that uid is gone.
     case gone
-    /// Nothing was sent: the Lease would not outlive the request.
+    /// Nothing was sent, as the Lease would not outlive the request, or nothing was done, as the credential was not accepted.
     case notSent(reason: String)
     /// The server did not act and says when to come again, in milliseconds.
     case throttled(after: Milliseconds, reason: String)
@@ -65,7 +65,7 @@ public enum DeleteRefusal: Sendable, Hashable {
     case disruptionBudget(reason: String)
     /// It is not known whether the server acted: a broken connection, a timeout, a 5xx.
     case uncertain(reason: String)
-    /// 401, 403, 400, 422: trying again will not help.
+    /// 403, 400, 422: trying again will not help.
     case rejected(reason: String)
 }
 
@@ -75,7 +75,7 @@ public enum PatchRefusal: Sendable, Hashable {
     case conflict
     /// It may work later: a broken connection, a timeout, 429, 5xx.
     case temporary(reason: String)
-    /// 401, 403, 400, 404, 422: trying again will not help.
+    /// 403, 400, 404, 422: trying again will not help.
     case rejected(reason: String)
 }
 

@@ -21,7 +21,9 @@ extension RolloutMachine {
             if let node = view.setPod(pod, now: now) { turn.touched.insert(node) }
         case .podGone(let uid):
             if let node = view.removePod(uid: uid) { turn.touched.insert(node) }
-        case .observationLost(let view, let reason): memory.unobserved[view] = reason
+        case .observationLost(let view, let reason, let since):
+            memory.unobserved[view] = reason
+            if let since { memory.unobservedSince = min(memory.unobservedSince ?? since, since) }
         case .observationRegained(let view):
             memory.unobserved[view] = memory.listed.contains(view) ? nil : "not listed yet"
         case .deleteAccepted(let uid): deleteAccepted(uid)

@@ -18,8 +18,8 @@ extension RolloutMachine {
         turn.touched.formUnion(view.nodes.keys)
     }
 
-    /// The time in which the cluster could not be seen does not count towards a node's timeout: its pod may have become
-    /// available in it.
+    /// The time in which the cluster could not be seen does not count towards a node's timeout, for its pod may have become
+    /// available in it; nor towards a soak, for nobody watched.
     mutating func keepBlindTime() {
         guard memory.unobserved.isEmpty else {
             memory.unobservedSince = memory.unobservedSince ?? turn.now.monotonic
@@ -27,11 +27,23 @@ extension RolloutMachine {
         }
         guard let lostAt = memory.unobservedSince else { return }
         memory.unobservedSince = nil
+        prolongSoak(unseenSince: lostAt)
         for record in state.nodes.values where record.status == .deleting || record.status == .replacing {
             guard let since = waitingSince(record) else { continue }
             memory.waitingSince[record.node] = since + turn.now.monotonic - max(since, lostAt)
             turn.touched.insert(record.node)
         }
+    }
+
+    private mutating func prolongSoak(unseenSince lostAt: Milliseconds) {
+        let index = state.rollout.waveIndex
+        guard state.rollout.phase == .soaking, let wall = state.waves[index].soakStartedAt,
+            let started = soakStartedAt(state.waves[index])
+        else { return }
+        let unseen = turn.now.monotonic - max(lostAt, started)
+        memory.soakStartedAt = started + unseen
+        state.waves[index].soakStartedAt = Timestamp(wall.millisecondsSince1970 + unseen)
+        turn.waves.insert(index)
     }
 
     /// Judges a node until nothing changes any more, then counts it.

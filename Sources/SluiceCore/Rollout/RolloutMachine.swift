@@ -37,7 +37,8 @@ public struct RolloutMachine: Sendable {
         var uncertain: Set<String> = []
         /// When a delete may be sent again, by node.
         var retryAt: [String: Milliseconds] = [:]
-        var disruptionReasons: [String: String] = [:]
+        /// Why the last delete of a node's pod did not go through, until one does.
+        var refusals: [String: Hold] = [:]
         /// Pending nodes whose pod is broken already: they come first.
         var brokenPending: Set<String> = []
         /// The nodes of each batch in order, those that are done left out lazily.
@@ -129,7 +130,8 @@ public struct RolloutMachine: Sendable {
     public var isObserved: Bool { memory.listed.count == ClusterView.allCases.count }
 
     private mutating func endTurn() -> Decision {
-        let holds = state.rollout.phase.isFinal || state.rollout.phase == .halted ? [] : currentHolds()
+        let isOver = state.rollout.phase.isFinal || state.rollout.phase == .halted
+        let holds = isOver ? [] : currentHolds().map(withItsTime)
         if holds != state.rollout.holds {
             journalHolds(before: state.rollout.holds, after: holds)
             state.rollout.holds = holds
@@ -152,6 +154,12 @@ public struct RolloutMachine: Sendable {
         return decision
     }
 
+    /// The hold with the time since when one of its kind has stood.
+    private func withItsTime(_ hold: Hold) -> Hold {
+        let earlier = state.rollout.holds.first { $0.kind == hold.kind }
+        return Hold(hold.kind, hold.reason, since: earlier?.since ?? turn.now.wall)
+    }
+
     private mutating func journalHolds(before: [Hold], after: [Hold]) {
         let before = before.filter(Self.isRemarkable)
         let after = after.filter(Self.isRemarkable)
@@ -169,7 +177,7 @@ public struct RolloutMachine: Sendable {
         switch hold.kind {
         case .soak, .gate, .observation: false
         case .lease: hold.reason != leaseNotTaken
-        case .paused, .annotation, .budget, .strategy, .template, .disruptionBudget, .disk: true
+        case .paused, .annotation, .budget, .strategy, .template, .disruptionBudget, .server, .disk: true
         }
     }
 
@@ -279,6 +287,7 @@ public struct RolloutMachine: Sendable {
             if status == .left { memory.left[wave, default: 0] += 1 }
             if status == .pending && record.status != .pending { memory.queues[slot, default: []].insert(node, at: 0) }
         }
+        if status != .pending && status != .deleting { memory.refusals[node] = nil }
         record.status = status
         record.reason = reason
         record.message = message

@@ -17,7 +17,10 @@ extension StatusDocument {
         addTree(to: &page, isWide: isWide)
         if !status.holds.isEmpty {
             page.add(headline: "Waiting for", tone: .attention)
-            for hold in status.holds { page.add(hold.reason, first: "  \(hold.kind.rawValue): ", rest: "      ") }
+            for hold in status.holds {
+                let age = hold.since.map { " (\(DurationText.text(from: $0, to: status.observedAt)))" } ?? ""
+                page.add(hold.reason, first: "  \(hold.kind.rawValue)\(age): ", rest: "      ")
+            }
         }
         addNotes("Failed", .bad, status.notes.filter { $0.status == .failed }, to: &page, isWide: isWide)
         addNotes("In flight", .plain, status.notes.filter(Self.isInFlight), to: &page, isWide: isWide)

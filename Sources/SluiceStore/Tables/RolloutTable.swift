@@ -131,8 +131,10 @@ enum RolloutTable {
     }
 
     private static func text(_ holds: [Hold]) -> String {
-        let elements = holds.map {
-            JSONValue.object(["kind": .string($0.kind.rawValue), "reason": .string($0.reason)])
+        let elements = holds.map { hold in
+            var element: JSONValue = ["kind": .string(hold.kind.rawValue), "reason": .string(hold.reason)]
+            if let since = hold.since { element["since"] = .integer(since.millisecondsSince1970) }
+            return element
         }
         return JSONValue.array(elements).serialized
     }
@@ -142,7 +144,7 @@ enum RolloutTable {
             guard let kind = element["kind"]?.string.flatMap(HoldKind.init(rawValue:)),
                 let reason = element["reason"]?.string
             else { throw UnreadableColumn(column: "holds", text: element.serialized) }
-            return Hold(kind, reason)
+            return Hold(kind, reason, since: element["since"]?.integer.map { Timestamp($0) })
         }
     }
 }

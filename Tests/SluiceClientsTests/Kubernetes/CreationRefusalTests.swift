@@ -13,8 +13,8 @@ struct CreationRefusalTests {
 
     @Test("The latest fresh event speaks, by whichever clock it carries")
     func latestSpeaks() {
-        let old =
-            #"{"message":"(combined from similar events): Error creating: a","lastTimestamp":"2026-11-23T21:21:10Z","eventTime":null}"#
+        let gathered = "(combined from similar events): Error creating: a"
+        let old = #"{"message":"\#(gathered)","lastTimestamp":"2026-11-23T21:21:10Z","eventTime":null}"#
         let new = #"{"message":"Error creating: pods \"x-\" is\nforbidden","eventTime":"2026-11-23T21:21:50.123456Z"}"#
         #expect(latest("\(old),\(new)") == #"pods "x-" is forbidden"#)
         #expect(latest("\(new),\(old)") == #"pods "x-" is forbidden"#)

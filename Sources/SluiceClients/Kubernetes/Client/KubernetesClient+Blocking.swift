@@ -89,14 +89,16 @@ extension KubernetesClient {
     ) throws(APIError) -> ObjectList<Object> {
         var list = ObjectList<Object>(items: [], resourceVersion: "")
         var token: String?
+        var size = PageSize()
         for _ in 0..<KubernetesLimits.pages {
-            let response = try perform(request.page(limit: KubernetesLimits.pageObjects, token: token))
+            let response = try performPage(request, token: token, size: &size)
             let page: ObjectPage<Object>
             do {
                 page = try Object.decodePage(response.body, interner: interner)
             } catch {
                 throw APIError(.decoding("\(error)"), request).locating(access.origin)
             }
+            size.learn(bytes: response.body.count, objects: page.items.count)
             list.serverTime = list.serverTime ?? response.serverTime
             list.items += page.items
             list.resourceVersion = page.resourceVersion
@@ -104,6 +106,19 @@ extension KubernetesClient {
             token = next
         }
         throw APIError(.decoding("the list has more than \(KubernetesLimits.pages) pages"), request)
+    }
+
+    /// Asks for one page, again with fewer objects when it is too large.
+    private func performPage(
+        _ request: APIRequest, token: String?, size: inout PageSize
+    ) throws(APIError) -> APIResponse {
+        while true {
+            do throws(APIError) {
+                return try perform(request.page(limit: size.objects, token: token))
+            } catch {
+                guard error.isTooLarge, size.shrink() else { throw error }
+            }
+        }
     }
 
     /// The uid of the `kube-system` namespace, which stands for the cluster's identity; nil when we may not read it, as a
@@ -123,15 +138,5 @@ extension KubernetesClient {
             throw APIError(.decoding("the namespace has no uid"), request)
         }
         return uid
-    }
-}
-
-extension APIRequest {
-    /// The request for one page of a list.
-    func page(limit: Int, token: String?) -> APIRequest {
-        var request = self
-        request.query.append(("limit", String(limit)))
-        if let token { request.query.append(("continue", token)) }
-        return request
     }
 }
