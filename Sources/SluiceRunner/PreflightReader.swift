@@ -32,6 +32,14 @@ public enum PreflightReader {
         return findings
     }
 
+    /// Those of some rights that the API server says we lack, in their order. What cannot be asked counts as granted.
+    ///
+    /// - Throws: `APIError` of kind `interrupted`.
+    public static func missing(_ rights: [AccessRight], client: KubernetesClient) throws(APIError) -> [AccessRight] {
+        let answers = try client.perform(rights.map(APIRequest.reviewAccess)).map(\.accessAnswer)
+        return zip(rights, answers).filter { if case .refused = $1 { true } else { false } }.map(\.0)
+    }
+
     private static func attempt(
         _ request: APIRequest, needing right: AccessRight?, _ missing: [AccessRight], _ client: KubernetesClient
     ) throws(APIError) -> (answer: Preflight.Answer, response: APIResponse?) {

@@ -12,7 +12,7 @@ final class RealCluster {
     private let place: TemporaryFolder
     private let pool: NodePool
     private var hosts: [String] = []
-    private var isLocked = false
+    private var lock: Int32?
     private var killed: [String] = []
     private var clusterScoped: [String] = []
 
@@ -22,16 +22,18 @@ final class RealCluster {
     private static let fewest = 5
     /// The label of a node that a test has killed, for a later hand to bring it back.
     private static let mark = "sluice-e2e/killed-by"
-    /// Tests that kill nodes come one after the other.
-    private static let dying = NSLock()
+    /// Tests that kill nodes come one after the other, also those of another run on this machine.
+    private static let lockPath = FileManager.default.temporaryDirectory.appending(path: "sluice-e2e-dying.lock").path
 
     init(_ place: TemporaryFolder, pool: NodePool) throws {
         self.place = place
         self.pool = pool
         kubeconfig = try Self.kubeconfig(place.path)
         if pool == .dying {
-            Self.dying.lock()
-            isLocked = true
+            let file = open(Self.lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+            try #require(file >= 0, "\(Self.lockPath): \(String(cString: strerror(errno)))")
+            lock = file
+            while flock(file, LOCK_EX) != 0 { try #require(errno == EINTR, "\(String(cString: strerror(errno)))") }
         }
         hosts = try chooseHosts()
         try makeDaemonSet()
@@ -43,7 +45,7 @@ final class RealCluster {
         } catch {
             Issue.record("left over of namespace \(namespace), nodes \(killed), \(clusterScoped): \(error)")
         }
-        if isLocked { Self.dying.unlock() }
+        if let lock { close(lock) }
     }
 
     /// The kubeconfig, preceded by one that chooses the context, for the first file that has a current context wins.

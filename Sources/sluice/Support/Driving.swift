@@ -59,6 +59,7 @@ struct Driving {
                     + "uid \(daemonSet.uid), expected \(rollout.daemonSetUID)): this is another cluster, or it was "
                     + "deleted and made anew. Choose the right --context, or `sluice abort \(rollout.id)`")
         }
+        try refuseBlindness(rollout, plan)
         let (format, style, events) = (output.format, output.style, events(of: state))
         return RolloutDriver(
             client: client, store: store, state: state, plan: plan, daemonSet: daemonSet,
@@ -66,6 +67,19 @@ struct Driving {
         ) { lines in
             Terminal.write(lines.map { events.rendered($0, format, style) }.joined())
         }
+    }
+
+    /// A watch that is refused would go unnoticed: the lists around it keep the rollout going, slowly and half blind.
+    private func refuseBlindness(_ rollout: RolloutRecord, _ plan: RolloutPlan) throws {
+        let needed = AccessRight.needed(
+            by: plan, namespace: rollout.namespace, needsPatch: false,
+            leaseName: LeaseKeeper.leaseName(daemonSet: rollout.daemonSet))
+        let missing = try PreflightReader.missing(needed.filter { $0.verb == "watch" }, client: client)
+        guard !missing.isEmpty else { return }
+        throw CommandFailure(
+            .failed,
+            lines: missing.map { "the right to \($0.text) is missing, needed \($0.purpose)" }
+                + ["nothing was changed; once it is granted: sluice resume \(rollout.id)"])
     }
 
     private func events(of state: RolloutState) -> EventLine {
