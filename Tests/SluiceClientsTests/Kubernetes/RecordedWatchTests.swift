@@ -35,4 +35,21 @@ struct RecordedWatchTests {
             ])
         withExtendedLifetime(watch) {}
     }
+
+    @Test("A page that a proxy did not find is a loss of sight, not an empty cluster")
+    func foreignPage() {
+        let stage = Stage()
+        var told: [String] = []
+        let watch = ResourceWatch.nodes(stage.client) { event in
+            switch event {
+            case .listed(let nodes, _): told.append("listed \(nodes.count)")
+            case .lost(let reason): told.append(reason)
+            case .changed, .gone, .regained, .refused: told.append("?")
+            }
+        }
+        watch.start()
+        stage.answer(404, "404 page not found\n")
+        #expect(told.count == 1 && told[0].contains("404 page not found"), "\(told)")
+        withExtendedLifetime(watch) {}
+    }
 }

@@ -54,7 +54,7 @@ extension ResourceWatch {
             restart(error)
         } else if error.isTooLarge, pageSize.shrink() {
             askPage(token, progress)
-        } else if error.code == 404 {
+        } else if error.isNotFound {
             // There is no such collection, so nothing is in it; it may come to be, which is no loss of sight.
             tell(.listed([], serverTime: nil))
             guard case .listing = state else { return }
