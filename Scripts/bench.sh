@@ -71,35 +71,42 @@ cluster() { # NODES QPS
     [ -s "$kubeconfig" ] || { echo "$SLUICE_CLUSTER_UP did not print KUBECONFIG=PATH" >&2; exit 1; }
 }
 
+say() { printf '=== %s\n' "$*"; }
 missed=0
 measure() { "$bench" "$@" || missed=1; }
 
 for part in ${only//,/ }; do
     case $part in
     embedded)
+        say "The planner, the start-up, and $runs rollouts on the embedded cluster"
         measure planner 5000
         measure planner 100000
         measure startup "$sluice"
         measure rollout "$sluice" "$runs"
         ;;
     ways)
+        say "Sluice beside native RollingUpdate and a kubectl loop"
         cluster 100 20
         measure real "$sluice" "$loop" "$kubeconfig" 10 "$runs" sluice native loop
         ;;
     idle)
+        say "Idle minutes on a real control plane"
         cluster 100 20
         measure idle "$sluice" "$kubeconfig" 2 60
         [ -n "$quick" ] || measure idle "$sluice" "$kubeconfig" 20 300
         ;;
     thousand)
+        say "1,000 nodes, the controller manager at 20 requests a second"
         cluster 1000 20
         measure real "$sluice" "$loop" "$kubeconfig" 100 1 sluice native
         ;;
     thousand-fast)
+        say "1,000 nodes, the controller manager at 200 requests a second"
         cluster 1000 200
         measure real "$sluice" "$loop" "$kubeconfig" 100 1 sluice native
         ;;
     large)
+        say "5,000 nodes of 25 KB each"
         cluster 5000 200
         measure large "$sluice" "$kubeconfig" 25000
         ;;

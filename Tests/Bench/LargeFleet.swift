@@ -99,7 +99,7 @@ struct LargeFleet {
         return Double(driver.peakKilobytes) / 1_024
     }
 
-    /// What listing takes by itself: the driver's three lists at once, in seconds; the median of some times.
+    /// What listing takes by itself: the driver's three lists at once, in seconds; the fastest of some times.
     func listing() throws -> Double {
         var times: [Double] = []
         for _ in 0..<Self.listings {
@@ -123,7 +123,7 @@ struct LargeFleet {
             watches.1.stop()
             watches.2.stop()
         }
-        return Median(times).value
+        return times.min() ?? 0
     }
 
     /// Lets `resume` update another share.

@@ -6,17 +6,21 @@ enum Table {
     /// Whether a goal was missed since the start: the process then ends with 1.
     static var hasMissed = false
 
+    /// Columns for the name of a figure.
+    private static let nameWidth = 66
+
     /// A figure with its goal.
     static func row(_ name: String, _ figure: String, goal: String, isMet: Bool) {
         hasMissed = hasMissed || !isMet
         print(
-            padded(name, to: 58) + padded(figure, to: 22) + padded("goal \(goal)", to: 16) + (isMet ? "ok" : "MISSED"))
+            padded(name, to: nameWidth) + padded(figure, to: 22) + padded("goal \(goal)", to: 16)
+                + (isMet ? "ok" : "MISSED"))
         fflush(nil)
     }
 
     /// A figure without a goal.
     static func row(_ name: String, _ figure: String) {
-        print(padded(name, to: 58) + figure)
+        print(padded(name, to: nameWidth) + figure)
         fflush(nil)
     }
 

@@ -76,7 +76,8 @@ struct BrokenAccessTests {
         }
     }
 
-    private static func plan(_ daemonSet: String) -> String {
+    /// A plan for one DaemonSet.
+    static func plan(_ daemonSet: String) -> String {
         """
         apiVersion: sluice/v1
         kind: RolloutPlan
@@ -147,7 +148,10 @@ struct BrokenAccessTests {
                 Broken(
                     name: "client expired", cluster: "server: https://127.0.0.1:\(asking), \(ca)",
                     user: try own("stale", "stale"),
-                    says: ["refuses our client certificate: certificate expired", "renew \(Self.certificate)"]),
+                    says: [
+                        "refuses our client certificate: certificate expired", "renew \(Self.certificate)",
+                        "valid until 2021-01-01T00:00:00Z",
+                    ]),
                 Broken(
                     name: "client of another authority", cluster: "server: https://127.0.0.1:\(asking), \(ca)",
                     user: try own("stranger", "stranger"),
@@ -269,7 +273,8 @@ struct BrokenAccessTests {
                     says: ["(401", #"renew users["u"].user.username"#], daemonSet: "unauthorized"),
                 Broken(
                     name: "401 of a certificate", cluster: server, user: pair,
-                    says: ["(401", "renew \(Self.certificate)"], daemonSet: "unauthorized"),
+                    says: ["(401", "renew \(Self.certificate)", "valid until 2021-01-01T00:00:00Z"],
+                    daemonSet: "unauthorized"),
                 Broken(
                     name: "401 of nobody", cluster: server, user: "",
                     says: ["(401", #"none was sent: users["u"].user"#], daemonSet: "unauthorized"),

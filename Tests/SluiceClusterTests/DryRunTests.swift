@@ -47,7 +47,7 @@ struct DryRunTests {
         #expect(why.hasPrefix("violates PodSecurity \"baseline:latest\": non-default capabilities (container "))
         #expect(try cluster.replaceLast(on: "node-0002", seconds: 20) == nil)
         let events = try cluster.items(
-            "/api/v1/namespaces/monitoring/events?fieldSelector=involvedObject.name%3Dnode-exporter")
+            "/api/v1/namespaces/monitoring/events?fieldSelector=reason%3DFailedCreate")
         #expect(events.first?["message"]?.string == "Error creating: pods \"node-exporter-\" is forbidden: \(why)")
 
         let free: JSONValue = ["metadata": ["labels": ["pod-security.kubernetes.io/enforce": .null]]]

@@ -17,10 +17,13 @@ struct Recording {
     /// The body of the response, or the lines of the stream.
     var response: String
 
+    /// Where the recordings are.
+    static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .appending(path: "Recordings")
+
     /// Reads one recording as a value.
     static func json(_ name: String) throws -> JSONValue {
-        let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        let data = try Data(contentsOf: folder.appending(path: "Recordings/\(name).json"))
+        let data = try Data(contentsOf: folder.appending(path: "\(name).json"))
         return try JSONReader.read(Array(data))
     }
 

@@ -62,8 +62,10 @@ struct TestCluster {
         return (answer.status, answer.contentType == "application/json" ? try JSONReader.read(answer.body) : .null)
     }
 
-    mutating func watch(_ target: String) throws -> Int {
-        guard case .watch(let id) = send("GET", target) else { throw Unexpected(what: "no watch for \(target)") }
+    mutating func watch(_ target: String, headers: [String: String] = [:]) throws -> Int {
+        guard case .watch(let id) = send("GET", target, headers: headers) else {
+            throw Unexpected(what: "no watch for \(target)")
+        }
         return id
     }
 

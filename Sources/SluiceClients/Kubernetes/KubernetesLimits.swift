@@ -69,6 +69,8 @@ public enum KubernetesLimits {
     public static let pluginTimeout: Milliseconds = 60_000
     /// How long before its expiry a plugin's credential is renewed, in milliseconds.
     public static let credentialMargin: Milliseconds = 10_000
+    /// How long a credential that could not be renewed is used before a plugin runs again, in milliseconds.
+    public static let credentialRetry: Milliseconds = 2_000
     /// How often a token file is read, in milliseconds.
     public static let tokenFileInterval: Milliseconds = 60_000
     /// How often the files of a client certificate are read, in milliseconds.

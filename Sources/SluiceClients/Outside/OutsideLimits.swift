@@ -24,6 +24,8 @@ enum OutsideLimits {
     static let commandDiagnosticsBytes = 64 << 10
     /// The longest part of a command's diagnostics that a message repeats, in characters.
     static let diagnosticsCharacters = 2_000
+    /// Bytes that a terminal is given at once.
+    static let terminalBytes = 4 << 10
     /// Reads of a command's pipe in one turn, so that an endless output cannot keep the thread.
     static let readsPerTurn = 32
     /// Milliseconds between two looks at the version of the database.

@@ -16,6 +16,10 @@ public final class SystemOutside: Outside {
         }
     }
 
+    /// The descriptor of a terminal to which commands' stderr is repeated as it comes, so that a person sees the address
+    /// at which a credential plugin wants a login; nil for none.
+    public var diagnosticsCopy: Int32?
+
     private let multi: UnsafeMutableRawPointer
     private let fileWait: Milliseconds
     private let queue = ArrivalQueue()
@@ -110,7 +114,7 @@ public final class SystemOutside: Outside {
         switch order {
         case .http(let request): start(request, id)
         case .command(let command):
-            switch ChildProcess.start(command, id: id, now: Self.monotonic) {
+            switch ChildProcess.start(command, id: id, copy: diagnosticsCopy, now: Self.monotonic) {
             case .success(let child): children.append(child)
             case .failure(let error): queue.arrivals.append(.exited(id, .failure(error)))
             }

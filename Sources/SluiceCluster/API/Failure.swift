@@ -126,6 +126,21 @@ extension Failure {
         return Failure(422, "Invalid", "\(subject) \"\(name)\" is invalid: \(text)", details: details)
     }
 
+    static var unknownFormat: Failure {
+        Failure(
+            415, "UnsupportedMediaType",
+            "the body of the request was in an unknown format - accepted media types include: application/json, "
+                + "application/yaml, application/vnd.kubernetes.protobuf")
+    }
+
+    static var notAcceptable: Failure {
+        Failure(
+            406, "NotAcceptable",
+            "406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, "
+                + "application/vnd.kubernetes.protobuf, application/json;stream=watch, "
+                + "application/vnd.kubernetes.protobuf;stream=watch", details: [:])
+    }
+
     static var unsupportedPatch: Failure {
         Failure(415, "UnsupportedMediaType", "415: Unsupported Media Type", details: [:])
     }

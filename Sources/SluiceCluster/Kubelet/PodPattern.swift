@@ -127,14 +127,15 @@ final class PodPattern: Sendable {
         affinity["nodeAffinity"] = nodeAffinity
         spec["affinity"] = affinity
         let added = Placement.added(hostNetwork: spec["hostNetwork"] == true)
-        let kept = (spec["tolerations"]?.array ?? []).filter { toleration in
-            !added.contains { .string($0.key) == toleration["key"] && .string($0.effect) == toleration["effect"] }
+        var tolerations = spec["tolerations"]?.array ?? []
+        for toleration in added {
+            let value: JSONValue = [
+                "key": .string(toleration.key), "operator": "Exists", "effect": .string(toleration.effect),
+            ]
+            let twin = tolerations.firstIndex { $0["key"] == value["key"] && $0["effect"] == value["effect"] }
+            if let twin { tolerations[twin] = value } else { tolerations.append(value) }
         }
-        spec["tolerations"] = .array(
-            kept
-                + added.map {
-                    ["key": .string($0.key), "operator": "Exists", "effect": .string($0.effect)]
-                })
+        spec["tolerations"] = .array(tolerations)
         return spec
     }
 

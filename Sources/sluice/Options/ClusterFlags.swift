@@ -67,6 +67,7 @@ struct ClusterFlags: ParsableArguments {
         if let missing = SystemOutside.requirement() { throw CommandFailure(.failed, missing) }
         let outside = try SystemOutside()
         try outside.catchSignals([SIGINT, SIGTERM, SIGHUP])
+        if isatty(STDERR_FILENO) == 1 { outside.diagnosticsCopy = STDERR_FILENO }
         let access = try ClusterAccess.load(options, environment: environment, outside: outside)
         return KubernetesClient(access: access, outside: outside, userAgent: "sluice/\(Sluice.version)")
     }

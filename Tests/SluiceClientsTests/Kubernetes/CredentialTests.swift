@@ -131,6 +131,30 @@ struct CredentialTests {
         #expect(stage.outside.commands.count == 1, "ten seconds before it expires")
     }
 
+    @Test("A renewal that fails costs nothing while the last credential lasts")
+    func failedRenewal() {
+        let stage = Self.pluginStage()
+        stage.client.send(.version()) { _ in }
+        Self.exit(stage, Self.credential(#"{"token":"t1","expirationTimestamp":"2026-11-24T05:10:00Z"}"#))
+        stage.answer(200)
+        stage.pass(590_000)
+        stage.client.send(.version()) { _ in }
+        Self.exit(stage, [], status: 1)
+        #expect(Self.token(stage) == "Bearer t1")
+        stage.answer(200)
+        stage.client.send(.version()) { _ in }
+        #expect(Self.token(stage) == "Bearer t1", "not each request asks again")
+        stage.answer(200)
+        stage.pass(2_000)
+        var result: Result<APIResponse, APIError>?
+        stage.client.send(.version()) { result = $0 }
+        #expect(stage.outside.commands.count == 1)
+        stage.pass(8_000)
+        Self.exit(stage, [], status: 1)
+        stage.client.advance()
+        #expect(Self.sentence(result)?.contains("ended with status 1") == true, "it has ended meanwhile")
+    }
+
     @Test("A plugin may give a certificate, which goes before the kubeconfig's")
     func pluginCertificate() {
         let stage = Self.pluginStage()

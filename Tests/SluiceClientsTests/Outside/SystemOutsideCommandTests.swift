@@ -1,7 +1,8 @@
 import Foundation
-import SluiceClients
 import SluiceCore
 import Testing
+
+@testable import SluiceClients
 
 @Suite struct SystemOutsideCommandTests {
     let outside: SystemOutside
@@ -85,6 +86,24 @@ import Testing
             return
         }
         #expect(error == TransportError(.bodyTooLarge, "'sh' printed more than 1 MiB and was stopped"))
+    }
+
+    @Test func diagnosticsAreRepeatedAsTheyCome() throws {
+        let ends = try Descriptor.pipe().get()
+        defer {
+            close(ends.reading)
+            close(ends.writing)
+        }
+        outside.diagnosticsCopy = ends.writing
+        let id = outside.start(.command(shell("echo 'log in' >&2; exec sleep 300")))
+        // The program goes on; what it said is there.
+        var said: [UInt8] = []
+        while said.isEmpty {
+            #expect(outside.poll(until: outside.now.monotonic + 20).isEmpty)
+            if case .bytes(let bytes) = Descriptor.read(ends.reading, atMost: 64) { said = bytes }
+        }
+        #expect(text(said) == "log in\n")
+        outside.cancel(id)
     }
 
     @Test func whatALateProgramSaidIsTold() throws {

@@ -1,4 +1,6 @@
-/// Where the parts of a ``ClusterAccess`` were read, for messages that say what to look at. Holds no values.
+public import SluiceCore
+
+/// Where the parts of a ``ClusterAccess`` were read, for messages that say what to look at. Holds nothing secret.
 public struct AccessOrigin: Sendable, Equatable {
     /// The server's URL.
     public var server: AccessPlace
@@ -16,12 +18,14 @@ public struct AccessOrigin: Sendable, Equatable {
     public var credential: AccessPlace?
     /// Our client certificate; nil when there is none, or a plugin gives it.
     public var certificate: AccessPlace?
+    /// When that certificate ends, as far as it is known.
+    public var certificateEnd: Timestamp?
 
     /// Where the parts of an access were read.
     public init(
         server: AccessPlace, authorities: AccessPlace, hasAuthorities: Bool, serverName: AccessPlace,
         proxy: AccessPlace? = nil, user: AccessPlace? = nil, credential: AccessPlace? = nil,
-        certificate: AccessPlace? = nil
+        certificate: AccessPlace? = nil, certificateEnd: Timestamp? = nil
     ) {
         self.server = server
         self.authorities = authorities
@@ -31,5 +35,6 @@ public struct AccessOrigin: Sendable, Equatable {
         self.user = user
         self.credential = credential
         self.certificate = certificate
+        self.certificateEnd = certificateEnd
     }
 }

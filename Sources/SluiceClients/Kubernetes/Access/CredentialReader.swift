@@ -21,6 +21,7 @@ struct CredentialReader {
     func read(_ security: inout TransportSecurity) throws(AccessError) -> Result {
         var result = Result()
         let token = try flagToken()
+        let timeout = try reader.options.pluginLimit()
         if let user {
             if let provider = try user.section("auth-provider") {
                 throw .authProvider(user.place("auth-provider"), name: try provider.string("name") ?? "")
@@ -30,7 +31,7 @@ struct CredentialReader {
         if let token {
             result.credential = .token(token)
             result.place = AccessPlace(file: nil, field: "--token")
-        } else if let user, let (key, credential) = try credential(user, security, result) {
+        } else if let user, let (key, credential) = try credential(user, security, result, timeout) {
             result.credential = credential
             result.place = user.place(key)
         }
@@ -50,7 +51,7 @@ struct CredentialReader {
     }
 
     private func credential(
-        _ user: KubeconfigField, _ security: TransportSecurity, _ result: Result
+        _ user: KubeconfigField, _ security: TransportSecurity, _ result: Result, _ timeout: Milliseconds
     ) throws(AccessError) -> (key: String, Credential)? {
         let token = try token(user)
         let password = try password(user)
@@ -59,8 +60,7 @@ struct CredentialReader {
         if let password { return ("username", password) }
         guard result.certificatePlace == nil, let exec = try user.section("exec") else { return nil }
         let plugin = PluginReader(
-            exec: exec, cluster: reader.cluster, server: server, security: security,
-            timeout: try reader.options.pluginLimit())
+            exec: exec, cluster: reader.cluster, server: server, security: security, timeout: timeout)
         return ("exec", .plugin(try plugin.plugin()))
     }
 

@@ -27,6 +27,8 @@ struct Kubeconfig {
         origin.user = user?.body.place
         origin.credential = found.place
         origin.certificate = found.certificatePlace
+        // One that is renewed in its file has another end by the time of a message.
+        if found.certificateFiles == nil { origin.certificateEnd = security.certificate.flatMap(CertificateDates.end) }
         var namespace = options.namespace
         if namespace == nil, let context { namespace = try context.body.string("namespace") }
         return ClusterAccess(

@@ -77,8 +77,13 @@ extension APIError {
     /// What to do about a credential that the server refuses.
     private var renewal: String {
         guard let origin else { return "log in again or renew the token of the kubeconfig's user" }
-        if let place = origin.credential ?? origin.certificate { return "log in again or renew \(place.phrase)" }
+        if let place = origin.credential { return "log in again or renew \(place.phrase)" }
+        if let place = origin.certificate { return "renew \(place.phrase)\(validity)" }
         return "none was sent\(origin.user.map { ": \($0.phrase) has none" } ?? ", for the context names no user")"
+    }
+
+    private var validity: String {
+        origin?.certificateEnd.map { ", which is valid until \($0.rfc3339)" } ?? ""
     }
 
     private func advice(on status: APIStatus) -> String {
@@ -142,7 +147,7 @@ extension APIError {
             guard let place = origin.certificate ?? origin.credential else {
                 return "; the server of \(server) wants one, and the context has no user with one"
             }
-            return "; renew \(place.phrase)"
+            return "; renew \(place.phrase)\(origin.certificate == nil ? "" : validity)"
         case nil, .connectTimeout, .notTLS, .noCommonVersion, .unknownName, .hungUp, .notHTTP, .proxyAuthentication:
             return look(at: origin.authorities)
         }

@@ -25,6 +25,8 @@ final class Authenticator {
         var authorization: Authorization
         /// The wall time from which it is to be renewed; nil for never.
         var renewAt: Timestamp?
+        /// The wall time at which it ends; nil when it does not say.
+        var endsAt: Timestamp?
         /// The monotonic time from which its file is to be read again; nil when it comes from no file.
         var rereadAt: Milliseconds?
     }
@@ -154,10 +156,21 @@ final class Authenticator {
                 header: given.token.map { "Bearer \($0.value)" }, certificate: given.certificate, generation: 0)
             held = nil
             _ = hold(authorization, renewAt: given.expiry.map(renewalTime))
+            held?.endsAt = given.expiry
         case .failure(let reason):
+            if keepsLast() { return true }
             held = nil
             failure = reason.text
         }
+        return true
+    }
+
+    /// Goes on with a credential that could not be renewed while it lasts, and looks for a new one soon.
+    private func keepsLast() -> Bool {
+        let now = outside.now.wall
+        guard let endsAt = held?.endsAt, now < endsAt else { return false }
+        let retry = Timestamp(now.millisecondsSince1970 + KubernetesLimits.credentialRetry)
+        held?.renewAt = min(retry, endsAt)
         return true
     }
 
