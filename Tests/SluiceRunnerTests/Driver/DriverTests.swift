@@ -110,7 +110,7 @@ struct DriverTests {
         #expect(scene.deleteTimes.contains { $0 >= to })
     }
 
-    @Test("A delete whose answer is lost, or that nobody answers, is looked up, and sent again only while nothing holds")
+    @Test("A delete whose answer is lost, or that nobody answers, is looked up and sent again only while nothing holds")
     func looksUpLostDeletes() throws {
         for isActedUpon in [true, false] {
             let scene = try DriverScene()
