@@ -2,17 +2,18 @@
 # Prints what Sluice costs beside its goals; exit code 1 when one is missed.
 # Usage: Scripts/bench.sh [--quick] [--only PART[,PART...]] [--cluster KUBECONFIG] [RUNS]
 #
-# Without a cluster it measures on the embedded one (part `embedded`). On a real control plane it also measures the parts
+# Without a cluster it measures on the embedded one (part `embedded`). On a real control plane it also measures
 #   ways           100 nodes, budget 10, RUNS times (5): Sluice, native RollingUpdate, a kubectl loop, each over the
 #                  ideal schedule of its own run
 #   idle           the requests of a driver while a wave soaks
 #   thousand       1,000 nodes, budget 100, at the controller manager's default of 20 requests a second
 #   thousand-fast  the same at 200 requests a second
 #   large          5,000 nodes of 25 KB each: memory, and how soon `resume` acts
-# The real control plane is either running already, whatever its nodes (--cluster, with --only), or started part by part:
-#   SLUICE_CLUSTER_UP    a command that starts a fresh cluster. It gets the number of nodes as its argument (kubelets may
-#                        be fake), and in the environment KCM_QPS and KCM_BURST, the limits of kube-controller-manager's
-#                        client, and RUN, a folder for its data. It prints KUBECONFIG=PATH when the cluster is ready.
+# The real control plane is either running already, whatever its nodes (--cluster, with --only), or started part by
+# part:
+#   SLUICE_CLUSTER_UP    a command that starts a fresh cluster. It gets the number of nodes as its argument (kubelets
+#                        may be fake), and in the environment KCM_QPS and KCM_BURST, the limits of the controller
+#                        manager's client, and RUN, a folder for its data. It prints KUBECONFIG=PATH when all is ready.
 #   SLUICE_CLUSTER_DOWN  a command that stops it again; it gets the same RUN.
 # Whatever else they need, such as KUBEBUILDER_ASSETS with the binaries, comes from the environment. kubectl is needed.
 # On the cluster only the namespace sluice-bench is used; `large` annotates the nodes. --quick measures each once.
@@ -56,13 +57,13 @@ finish() {
 }
 trap finish EXIT
 
-# A cluster of so many nodes, whose controller manager may send so many requests a second. The one at hand is kept when it
-# is like that.
+# A cluster of so many nodes, whose controller manager may send so many requests a second. The one at hand is kept when
+# it is like that.
 cluster() { # NODES QPS
     [ -z "$given" ] || return 0
     [ "$shape" != "$1 $2" ] || return 0
     down
-    : "${SLUICE_CLUSTER_UP:?SLUICE_CLUSTER_UP has to name a command that starts a cluster; see the head of Scripts/bench.sh}"
+    : "${SLUICE_CLUSTER_UP:?SLUICE_CLUSTER_UP has to name a command that starts a cluster; see the head of bench.sh}"
     mkdir -p "$RUN"
     shape="$1 $2"
     KCM_QPS=$2 KCM_BURST=$(($2 * 3 / 2)) "$SLUICE_CLUSTER_UP" "$1" >"$work/up.log"
