@@ -75,7 +75,7 @@ let package = Package(
         tests("SluiceClusterTests", ["SluiceCore", "SluiceDocuments", "SluiceCluster", "SluiceClusterServer"]),
         tests(
             "SluiceRunnerTests",
-            ["SluiceCore", "SluiceDocuments", "SluiceClients", "SluiceStore", "SluiceRunner"]
+            ["SluiceCore", "SluiceDocuments", "SluiceClients", "SluiceStore", "SluiceRunner", "SluiceCluster"]
         ),
         tests("TidyTests", []),
         tests(

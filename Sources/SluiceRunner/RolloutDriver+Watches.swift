@@ -95,6 +95,14 @@ extension RolloutDriver {
         }
     }
 
+    /// Lists everything again; until then nothing counts as seen, or from an earlier monotonic time on.
+    func lookAgain(_ reason: String, unseenSince: Milliseconds? = nil) {
+        for view in ClusterView.allCases {
+            inbox.append(.observationLost(view, reason: reason, since: unseenSince))
+        }
+        watches?.relist()
+    }
+
     // MARK: The Lease
 
     /// What any machine can read on the Lease.
@@ -120,13 +128,8 @@ extension RolloutDriver {
 
     private func lease(_ event: LeaseKeeper.Event) {
         switch event {
-        case .held:
-            if hasHeldLease {
-                for view in ClusterView.allCases {
-                    inbox.append(.observationLost(view, reason: "listed afresh after taking the Lease"))
-                }
-                watches?.relist()
-            }
+        case .held(let anew):
+            if anew && hasHeldLease { lookAgain("listed afresh after taking the Lease") }
             hasHeldLease = true
             leaseSighting = nil
             watches?.start()
@@ -134,7 +137,10 @@ extension RolloutDriver {
         case .heldByOther(let holder, let until): sighted(holder, until: until)
         case .lost(let reason): inbox.append(.leaseLost(reason: reason))
         case .failed(let error):
-            if !hasHeldLease, error.isRefusal { ending = ending ?? .failed(error.description) }
+            // At the start a person is there to be told; later the rollout holds until somebody mends it.
+            if !hasHeldLease, !machine.isObserved, error.isRefusal {
+                ending = ending ?? .failed(error.description)
+            }
             inbox.append(.leaseLost(reason: error.description))
         case .released: break
         }

@@ -53,6 +53,7 @@ public final class RolloutDriver {
     var storeRetryAt: Milliseconds?
     var revisionsRetryAt: Milliseconds?
     private var machineWakeAt: Milliseconds?
+    private var lookedAt: Milliseconds?
     /// How many deletes have no answer yet.
     var deletesUnderWay = 0
     /// The measurements under way.
@@ -85,6 +86,10 @@ public final class RolloutDriver {
     static let storeRetryInterval: Milliseconds = 1_000
     /// The time between two tries to list the revisions, in milliseconds.
     static let revisionsRetryInterval: Milliseconds = 2_000
+    /// The longest time between two looks at the outside, in milliseconds. Looking costs no request.
+    static let lookInterval: Milliseconds = 5_000
+    /// How much later than planned a look may be before this process counts as suspended meanwhile, in milliseconds.
+    static let suspensionTolerance: Milliseconds = 10_000
 
     /// A driver of a rollout that is in the store.
     ///
@@ -132,10 +137,11 @@ public final class RolloutDriver {
 
     /// The only place that blocks.
     private func observe() {
-        let wakes = [client.nextWake, machineWakeAt, storeRetryAt, revisionsRetryAt].compactMap { $0 }
-        for arrival in client.takeKept() + outside.poll(until: inbox.isEmpty ? wakes.min() : outside.now.monotonic) {
-            receive(arrival)
-        }
+        let look = outside.now.monotonic + (inbox.isEmpty ? Self.lookInterval : 0)
+        let wakes = [client.nextWake, machineWakeAt, storeRetryAt, revisionsRetryAt, look].compactMap { $0 }
+        let arrivals = client.takeKept() + outside.poll(until: wakes.min())
+        noticeSuspension()
+        for arrival in arrivals { receive(arrival) }
         client.advance()
         let now = outside.now.monotonic
         if let due = revisionsRetryAt, due <= now {
@@ -146,6 +152,16 @@ public final class RolloutDriver {
             machineWakeAt = nil
             inbox.append(.wakeReached)
         }
+    }
+
+    /// After a suspension (a laptop that slept, a process that was stopped) nothing that was seen before counts: the
+    /// connections may be dead without knowing it. Comes before the timers, or a soak could end in the very turn in which
+    /// its driver wakes up.
+    private func noticeSuspension() {
+        let now = outside.now.monotonic
+        defer { lookedAt = now }
+        guard let before = lookedAt, now - before > Self.lookInterval + Self.suspensionTolerance else { return }
+        lookAgain("this process stood still for \((now - before) / 1_000) s", unseenSince: before)
     }
 
     private func receive(_ arrival: Arrival) {
@@ -227,7 +243,7 @@ public final class RolloutDriver {
             case .deletePod(let deletion):
                 inbox.append(.deleteRefused(uid: deletion.uid, .notSent(reason: error.message)))
             case .patchDaemonSet: inbox.append(.patchRefused(.temporary(reason: error.message)))
-            case .listRevisions, .measure: perform(effect)
+            case .listRevisions, .readCreationRefusal, .measure: perform(effect)
             case .finish: continue
             }
         }

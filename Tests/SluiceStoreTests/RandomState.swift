@@ -58,9 +58,13 @@ extension SeededGenerator {
             updateRevision: maybe { $0.text() }, previousRevision: maybe { $0.text() }, maxUnavailable: number(),
             phase: pick(Phase.allCases), reason: maybe { $0.pick(Reason.allCases) }, message: text(),
             waveIndex: number(), pauseReason: maybe { $0.text() },
-            holds: (0..<below(4)).map { _ in Hold(pick(HoldKind.allCases), text()) }, createdAt: time(),
+            holds: (0..<below(4)).map { _ in hold() }, createdAt: time(),
             changedAt: time(), finishedAt: maybe { $0.time() }
         )
+    }
+
+    private mutating func hold() -> Hold {
+        Hold(pick(HoldKind.allCases), text(), since: maybe { $0.time() })
     }
 
     mutating func wave(_ index: Int) -> WaveRecord {

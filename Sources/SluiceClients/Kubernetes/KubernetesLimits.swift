@@ -31,18 +31,27 @@ public enum KubernetesLimits {
     /// Successful reads that earn one retry.
     public static let successesPerRetry = 5
 
-    /// Objects asked for in one page of a list.
-    public static let pageObjects = 500
-    /// The fewest objects asked for in one page, after pages that were too large.
-    public static let pageObjectsMin = 10
+    /// The size that a page of a list should have, in bytes: so much of a fleet is in memory as text at once.
+    public static let pageBytes = 4 << 20
+    /// The largest page that is read, in bytes. A larger one is asked for again with fewer objects.
+    public static let pageBytesMax = 16 << 20
+    /// Objects asked for in the first page, before it is known what one weighs.
+    public static let pageObjectsFirst = 50
+    /// The most objects asked for in one page.
+    public static let pageObjectsMax = 500
     /// Pages of one list.
-    public static let pages = 10_000
+    public static let pages = 100_000
+    /// Failures in a row of one page after which the list begins anew.
+    public static let pageAttempts = 5
     /// The longest line of a watch in bytes.
     public static let watchLineBytes = 8 << 20
     /// The shortest and the longest time after which the server is asked to end a watch, in seconds.
     public static let watchSeconds: ClosedRange<Int64> = 240...480
     /// How long after the time it was asked to end a watch the server counts as gone, in milliseconds.
     public static let watchGrace: Milliseconds = 30_000
+    /// The longest silence of a watch before it counts as dead, in milliseconds: a server sends bookmarks about once a
+    /// minute.
+    public static let watchIdle: Milliseconds = 90_000
     /// The longest time until the answer to a watch begins, in milliseconds.
     public static let watchHeadTimeout: Milliseconds = 15_000
     /// The first wait before a watch is set up again, in milliseconds; it doubles.
@@ -60,10 +69,17 @@ public enum KubernetesLimits {
     public static let pluginTimeout: Milliseconds = 60_000
     /// How long before its expiry a plugin's credential is renewed, in milliseconds.
     public static let credentialMargin: Milliseconds = 10_000
+    /// How long a credential that could not be renewed is used before a plugin runs again, in milliseconds.
+    public static let credentialRetry: Milliseconds = 2_000
     /// How often a token file is read, in milliseconds.
     public static let tokenFileInterval: Milliseconds = 60_000
-    /// The longest part of a plugin's diagnostics that is repeated, in characters.
-    public static let diagnosticsCharacters = 2_000
+    /// How often the files of a client certificate are read, in milliseconds.
+    public static let certificateFileInterval: Milliseconds = 60_000
+    /// How long the files of a client certificate must stay the same before they are used, in milliseconds: whoever
+    /// replaces them writes one after the other.
+    public static let certificateSettleTime: Milliseconds = 1_000
+    /// The largest kubeconfig in bytes: one of a hundred clusters has about a megabyte.
+    public static let kubeconfigBytes = 16 << 20
 
     /// How long a Lease is valid after a renewal, in seconds.
     public static let leaseSeconds: Int64 = 30

@@ -16,8 +16,8 @@ public enum RolloutEvent: Sendable {
     case podChanged(Pod)
     /// A pod is gone.
     case podGone(uid: String)
-    /// What is watched cannot be seen at the moment; a fresh list ends it.
-    case observationLost(ClusterView, reason: String)
+    /// What is watched cannot be seen at the moment, or from an earlier monotonic time on; a fresh list ends it.
+    case observationLost(ClusterView, reason: String, since: Milliseconds? = nil)
     /// What is watched can be seen again, and nothing was missed.
     case observationRegained(ClusterView)
     /// The API server accepted the delete of a pod.
@@ -28,6 +28,8 @@ public enum RolloutEvent: Sendable {
     case patchAccepted(DaemonSet)
     /// The patch of the DaemonSet did not go through.
     case patchRefused(PatchRefusal)
+    /// What the DaemonSet's latest events say of pods that could not be created; nil when they say nothing of it.
+    case creationRefusalRead(reason: String?)
     /// A gate was measured.
     case measured(wave: Int, gate: String, MetricReading)
     /// We hold the DaemonSet's Lease.
@@ -55,7 +57,7 @@ public enum ClusterView: String, Sendable, Hashable, CaseIterable {
 public enum DeleteRefusal: Sendable, Hashable {
     /// 404 or 409: the pod with that uid is gone.
     case gone
-    /// Nothing was sent: the Lease would not outlive the request.
+    /// Nothing was sent, as the Lease would not outlive the request, or nothing was done, as the credential was not accepted.
     case notSent(reason: String)
     /// The server did not act and says when to come again, in milliseconds.
     case throttled(after: Milliseconds, reason: String)
@@ -63,7 +65,7 @@ public enum DeleteRefusal: Sendable, Hashable {
     case disruptionBudget(reason: String)
     /// It is not known whether the server acted: a broken connection, a timeout, a 5xx.
     case uncertain(reason: String)
-    /// 401, 403, 400, 422: trying again will not help.
+    /// 403, 400, 422: trying again will not help.
     case rejected(reason: String)
 }
 
@@ -73,7 +75,7 @@ public enum PatchRefusal: Sendable, Hashable {
     case conflict
     /// It may work later: a broken connection, a timeout, 429, 5xx.
     case temporary(reason: String)
-    /// 401, 403, 400, 404, 422: trying again will not help.
+    /// 403, 400, 404, 422: trying again will not help.
     case rejected(reason: String)
 }
 
@@ -95,6 +97,8 @@ public enum RolloutEffect: Sendable, Hashable {
     case patchDaemonSet(DaemonSetPatch)
     /// List the DaemonSet's revisions; answered by `revisionsListed`.
     case listRevisions
+    /// Read why the controller cannot create pods; answered by `creationRefusalRead`.
+    case readCreationRefusal
     /// Delete or evict a pod; answered by `deleteAccepted` or `deleteRefused`.
     case deletePod(PodDeletion)
     /// Measure a gate; answered by `measured`.
@@ -107,13 +111,13 @@ public enum RolloutEffect: Sendable, Hashable {
 public struct DaemonSetPatch: Sendable, Hashable {
     /// The uid the DaemonSet must have.
     public var uid: String
-    /// The resourceVersion the DaemonSet must have.
-    public var resourceVersion: String
+    /// The resourceVersion the DaemonSet must have; nil for any, which only a dry run is content with.
+    public var resourceVersion: String?
     /// The images to set, by container; empty leaves the template alone.
     public var images: [ContainerImage]
 
     /// A patch that sets OnDelete and these images.
-    public init(uid: String, resourceVersion: String, images: [ContainerImage]) {
+    public init(uid: String, resourceVersion: String?, images: [ContainerImage]) {
         self.uid = uid
         self.resourceVersion = resourceVersion
         self.images = images
@@ -129,10 +133,9 @@ public struct DaemonSetPatch: Sendable, Hashable {
             }
             spec["template"] = ["spec": ["containers": .array(containers)]]
         }
-        return [
-            "metadata": ["uid": .string(uid), "resourceVersion": .string(resourceVersion)],
-            "spec": spec,
-        ]
+        var metadata: JSONValue = ["uid": .string(uid)]
+        if let resourceVersion { metadata["resourceVersion"] = .string(resourceVersion) }
+        return ["metadata": metadata, "spec": spec]
     }
 }
 

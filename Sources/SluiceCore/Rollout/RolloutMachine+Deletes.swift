@@ -64,7 +64,6 @@ extension RolloutMachine {
 
     private mutating func order(_ pod: Pod, on node: String) {
         memory.retryAt[node] = nil
-        memory.disruptionReasons[node] = nil
         memory.budgetBlockedSince = nil
         memory.inFlight[pod.uid] = node
         memory.waitingSince[node] = turn.now.monotonic
@@ -128,14 +127,19 @@ extension RolloutMachine {
         turn.touched.insert(node)
         switch refusal {
         case .gone: deleteAccepted(uid)
-        case .notSent: waitAgain(node, uid: uid, until: turn.now.monotonic + Self.retryInterval)
-        case .throttled(let after, _): waitAgain(node, uid: uid, until: turn.now.monotonic + after)
+        case .notSent(let reason):
+            waitAgain(node, uid: uid, until: turn.now.monotonic + Self.retryInterval)
+            memory.refusals[node] = Hold(.server, reason)
+        case .throttled(let after, let reason):
+            waitAgain(node, uid: uid, until: turn.now.monotonic + after)
+            memory.refusals[node] = Hold(.server, reason)
         case .disruptionBudget(let reason):
             waitAgain(node, uid: uid, until: turn.now.monotonic + Self.evictionRetryInterval)
-            memory.disruptionReasons[node] = reason
-        case .uncertain:
+            memory.refusals[node] = Hold(.disruptionBudget, reason)
+        case .uncertain(let reason):
             memory.uncertain.insert(uid)
             memory.retryAt[node] = turn.now.monotonic + Self.resendInterval
+            memory.refusals[node] = Hold(.server, "whether its pod was deleted is not known: \(reason)")
         case .rejected(let reason):
             waitAgain(node, uid: uid, until: turn.now.monotonic)
             halt(.forbidden, "the pod on node \(node) could not be deleted: \(reason)", wave: state.nodes[node]?.wave)

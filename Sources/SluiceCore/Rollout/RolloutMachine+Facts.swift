@@ -21,13 +21,16 @@ extension RolloutMachine {
             if let node = view.setPod(pod, now: now) { turn.touched.insert(node) }
         case .podGone(let uid):
             if let node = view.removePod(uid: uid) { turn.touched.insert(node) }
-        case .observationLost(let view, let reason): memory.unobserved[view] = reason
+        case .observationLost(let view, let reason, let since):
+            memory.unobserved[view] = reason
+            if let since { memory.unobservedSince = min(memory.unobservedSince ?? since, since) }
         case .observationRegained(let view):
             memory.unobserved[view] = memory.listed.contains(view) ? nil : "not listed yet"
         case .deleteAccepted(let uid): deleteAccepted(uid)
         case .deleteRefused(let uid, let refusal): deleteRefused(uid, refusal)
         case .patchAccepted(let daemonSet): patchAccepted(daemonSet)
         case .patchRefused(let refusal): patchRefused(refusal)
+        case .creationRefusalRead(let reason): creationRefusalRead(reason)
         case .measured(let wave, let gate, let reading): measured(wave: wave, gate: gate, reading)
         case .leaseHeld: memory.leaseReason = nil
         case .leaseLost(let reason): memory.leaseReason = reason

@@ -30,9 +30,11 @@ extension RolloutMachine {
                             + Self.names(holders)))
             }
         }
-        let refused = memory.disruptionReasons.filter { state.nodes[$0.key]?.status == .pending }
-        if let (node, reason) = refused.min(by: { $0.key < $1.key }) {
-            holds.append(Hold(.disruptionBudget, "node \(node): \(reason)"))
+        for kind in [HoldKind.disruptionBudget, .server] {
+            let refused = memory.refusals.filter { $0.value.kind == kind }
+            if let (node, refusal) = refused.min(by: { $0.key < $1.key }) {
+                holds.append(Hold(kind, "node \(node): \(refusal.reason)"))
+            }
         }
         guard state.rollout.phase == .soaking, state.waves.indices.contains(state.rollout.waveIndex) else {
             return holds

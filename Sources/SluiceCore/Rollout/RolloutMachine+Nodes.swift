@@ -18,8 +18,8 @@ extension RolloutMachine {
         turn.touched.formUnion(view.nodes.keys)
     }
 
-    /// The time in which the cluster could not be seen does not count towards a node's timeout: its pod may have become
-    /// available in it.
+    /// The time in which the cluster could not be seen does not count towards a node's timeout, for its pod may have become
+    /// available in it; nor towards a soak, for nobody watched.
     mutating func keepBlindTime() {
         guard memory.unobserved.isEmpty else {
             memory.unobservedSince = memory.unobservedSince ?? turn.now.monotonic
@@ -27,11 +27,23 @@ extension RolloutMachine {
         }
         guard let lostAt = memory.unobservedSince else { return }
         memory.unobservedSince = nil
+        prolongSoak(unseenSince: lostAt)
         for record in state.nodes.values where record.status == .deleting || record.status == .replacing {
             guard let since = waitingSince(record) else { continue }
             memory.waitingSince[record.node] = since + turn.now.monotonic - max(since, lostAt)
             turn.touched.insert(record.node)
         }
+    }
+
+    private mutating func prolongSoak(unseenSince lostAt: Milliseconds) {
+        let index = state.rollout.waveIndex
+        guard state.rollout.phase == .soaking, let wall = state.waves[index].soakStartedAt,
+            let started = soakStartedAt(state.waves[index])
+        else { return }
+        let unseen = turn.now.monotonic - max(lostAt, started)
+        memory.soakStartedAt = started + unseen
+        state.waves[index].soakStartedAt = Timestamp(wall.millisecondsSince1970 + unseen)
+        turn.waves.insert(index)
     }
 
     /// Judges a node until nothing changes any more, then counts it.
@@ -55,7 +67,9 @@ extension RolloutMachine {
             rules: NodeJudgement.Rules(
                 target: target, restartsAllowed: plan.readiness.restartsAllowed, timeout: availabilityTimeout),
             waitingSince: memory.unobserved.isEmpty ? waitingSince(record) : nil, isWatched: isWatched,
-            returns: view.nodes[name].map(eligibility.shouldRun) ?? .yes, now: turn.now.monotonic
+            returns: view.nodes[name].map(eligibility.shouldRun) ?? .yes,
+            podlessSince: memory.podlessSince[name], creationRefusal: memory.creationRefusal,
+            now: turn.now.monotonic
         )
     }
 
@@ -97,9 +111,13 @@ extension RolloutMachine {
             setStatus(name, status)
             log(.leaked, wave: wave, node: name, message: "got the target revision outside its wave")
         case .lostReadiness:
-            state.nodes[name]?.readinessLosses += 1
+            let losses = (state.nodes[name]?.readinessLosses ?? 0) + 1
+            state.nodes[name]?.readinessLosses = losses
             memory.waitingSince[name] = turn.now.monotonic
-            setStatus(name, .replacing, .unstable, "its pod lost its readiness")
+            let allowed = NodeJudgement.Rules.readinessLossesAllowed
+            let message = "its new pod lost its readiness (\(losses) of \(allowed) times allowed)"
+            setStatus(name, .replacing, .unstable, message)
+            log(.unready, wave: wave, node: name, reason: .unstable, message: message)
         }
     }
 
@@ -133,6 +151,7 @@ extension RolloutMachine {
         guard let node = view.nodes[name] else {
             ledger.set(BudgetLedger.Standing(), for: name, labels: [:])
             memory.dueAt[name] = nil
+            memory.podlessSince[name] = nil
             memory.brokenPending.remove(name)
             return
         }
@@ -152,6 +171,7 @@ extension RolloutMachine {
         ledger.set(standing, for: name, labels: node.labels)
         let isBroken = record?.status == .pending && !pods.isEmpty && !isAvailable
         if isBroken { memory.brokenPending.insert(name) } else { memory.brokenPending.remove(name) }
+        keepPodlessTime(name, record, hasPods: !pods.isEmpty)
         memory.dueAt[name] = dueAt(record, pods)
     }
 
@@ -163,6 +183,7 @@ extension RolloutMachine {
         }
         if let record, record.status == .replacing, let since = waitingSince(record) {
             times.append(since + availabilityTimeout)
+            times += podlessDue(record.node)
         }
         return times.filter { $0 > now }.min()
     }

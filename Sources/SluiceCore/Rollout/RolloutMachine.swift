@@ -24,6 +24,11 @@ public struct RolloutMachine: Sendable {
         var diskReason: String?
         /// Since when a node's new pod is waited for.
         var waitingSince: [String: Milliseconds] = [:]
+        /// Since when a node that waits for its new pod has none at all.
+        var podlessSince: [String: Milliseconds] = [:]
+        /// Why the controller could not create a pod, as its latest event says.
+        var creationRefusal: String?
+        var creationAskedAt: Milliseconds?
         /// When a node must be judged again although nothing arrives.
         var dueAt: [String: Milliseconds] = [:]
         /// The node of each pod whose delete is on its way.
@@ -32,7 +37,8 @@ public struct RolloutMachine: Sendable {
         var uncertain: Set<String> = []
         /// When a delete may be sent again, by node.
         var retryAt: [String: Milliseconds] = [:]
-        var disruptionReasons: [String: String] = [:]
+        /// Why the last delete of a node's pod did not go through, until one does.
+        var refusals: [String: Hold] = [:]
         /// Pending nodes whose pod is broken already: they come first.
         var brokenPending: Set<String> = []
         /// The nodes of each batch in order, those that are done left out lazily.
@@ -124,7 +130,8 @@ public struct RolloutMachine: Sendable {
     public var isObserved: Bool { memory.listed.count == ClusterView.allCases.count }
 
     private mutating func endTurn() -> Decision {
-        let holds = state.rollout.phase.isFinal || state.rollout.phase == .halted ? [] : currentHolds()
+        let isOver = state.rollout.phase.isFinal || state.rollout.phase == .halted
+        let holds = isOver ? [] : currentHolds().map(withItsTime)
         if holds != state.rollout.holds {
             journalHolds(before: state.rollout.holds, after: holds)
             state.rollout.holds = holds
@@ -147,6 +154,12 @@ public struct RolloutMachine: Sendable {
         return decision
     }
 
+    /// The hold with the time since when one of its kind has stood.
+    private func withItsTime(_ hold: Hold) -> Hold {
+        let earlier = state.rollout.holds.first { $0.kind == hold.kind }
+        return Hold(hold.kind, hold.reason, since: earlier?.since ?? turn.now.wall)
+    }
+
     private mutating func journalHolds(before: [Hold], after: [Hold]) {
         let before = before.filter(Self.isRemarkable)
         let after = after.filter(Self.isRemarkable)
@@ -164,18 +177,19 @@ public struct RolloutMachine: Sendable {
         switch hold.kind {
         case .soak, .gate, .observation: false
         case .lease: hold.reason != leaseNotTaken
-        case .paused, .annotation, .budget, .strategy, .template, .disruptionBudget, .disk: true
+        case .paused, .annotation, .budget, .strategy, .template, .disruptionBudget, .server, .disk: true
         }
     }
 
     /// Why the Lease holds deletes back before it was asked for.
     static let leaseNotTaken = "not taken yet"
 
-    /// How long a soak may be for the Lease to be kept through it, in milliseconds.
-    static let longestSoakUnderLease: Milliseconds = 600_000
+    /// How long before the end of a soak the Lease is taken again, in milliseconds: time enough to list a large cluster
+    /// afresh, so that the next wave begins on time. A soak that is no longer keeps the Lease.
+    static let leaseLead: Milliseconds = 30_000
 
-    /// Whether a change of the cluster may be near. A long soak and a pause without a pod under way give the Lease back,
-    /// so that waiting costs the API server nothing.
+    /// Whether a change of the cluster may be near. A soak and a pause without a pod under way give the Lease back, so that
+    /// waiting costs the API server next to nothing.
     var wantsLease: Bool {
         if memory.strategyIsForeign && !state.rollout.phase.isFinal && state.rollout.phase != .halted { return true }
         switch state.rollout.phase {
@@ -184,7 +198,7 @@ public struct RolloutMachine: Sendable {
         case .soaking:
             let remaining = (soakEndsAt() ?? 0) - turn.now.monotonic
             let hasPending = openSlots(of: state.rollout.waveIndex).isEmpty == false
-            return !isPaused && (remaining <= Self.longestSoakUnderLease || hasPending)
+            return !isPaused && (remaining <= Self.leaseLead || hasPending)
         case .halted, .completed, .aborted: return false
         }
     }
@@ -204,7 +218,7 @@ public struct RolloutMachine: Sendable {
             wakes.append(since + Self.revisionTimeout)
         }
         if state.rollout.phase == .soaking {
-            if let end = soakEndsAt(), end > turn.now.monotonic { wakes.append(end) }
+            if let end = soakEndsAt(), end > turn.now.monotonic { wakes += [end - Self.leaseLead, end] }
             wakes += memory.gates.nextAt.values
         }
         // What was due has been looked at in this turn; what still keeps it from happening ends with an event.
@@ -273,6 +287,7 @@ public struct RolloutMachine: Sendable {
             if status == .left { memory.left[wave, default: 0] += 1 }
             if status == .pending && record.status != .pending { memory.queues[slot, default: []].insert(node, at: 0) }
         }
+        if status != .pending && status != .deleting { memory.refusals[node] = nil }
         record.status = status
         record.reason = reason
         record.message = message

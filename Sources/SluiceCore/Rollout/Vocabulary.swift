@@ -76,9 +76,10 @@ public enum NodeStatus: String, Sendable, Hashable, ContractWord {
 
 /// What a journal line, an event line of `run`, reports.
 public enum JournalEvent: String, Sendable, Hashable, ContractWord {
-    case started, resumed, patched, revisionFound, waveStarted, batchStarted, deleting, deleted, updated, deferred
-    case failed, recovered, left, leaked, joined, toppedUp, unobserved, soakStarted, measured, gatePassed, gateWarned
-    case wavePassed, held, released, paused, unpaused, strategyChanged, halted, aborted, completed, interrupted
+    case started, resumed, patched, revisionFound, waveStarted, batchStarted, deleting, deleted, updated, unready
+    case deferred, failed, recovered, left, leaked, joined, toppedUp, unobserved, soakStarted, measured, gatePassed
+    case gateWarned, wavePassed, held, released, paused, unpaused, strategyChanged, halted, aborted, completed,
+        interrupted
 
     /// What the event means, in one sentence.
     public var meaning: String {
@@ -92,6 +93,7 @@ public enum JournalEvent: String, Sendable, Hashable, ContractWord {
         case .deleting: "A pod's delete was written down and sent."
         case .deleted: "The old pod is going or gone."
         case .updated: "The node's new pod is available."
+        case .unready: "The node's new pod lost its readiness."
         case .deferred: "The node cannot be updated at the moment."
         case .failed: "The node failed."
         case .recovered: "A failed node's new pod became available."
@@ -172,7 +174,7 @@ public enum Reason: String, Sendable, Hashable, ContractWord {
 
 /// What keeps pods from being deleted at the moment.
 public enum HoldKind: String, Sendable, Hashable, ContractWord {
-    case paused, annotation, lease, observation, disk, strategy, template, budget, disruptionBudget, soak, gate
+    case paused, annotation, lease, observation, disk, strategy, template, budget, disruptionBudget, server, soak, gate
 
     /// What the hold means, in one sentence.
     public var meaning: String {
@@ -186,6 +188,7 @@ public enum HoldKind: String, Sendable, Hashable, ContractWord {
         case .template: "The DaemonSet's current template is a known one, but not the target."
         case .budget: "As many nodes as the budget allows are without an available pod."
         case .disruptionBudget: "A PodDisruptionBudget refuses the eviction."
+        case .server: "The API server does not take the delete of a pod; it is sent again."
         case .soak: "The wave is being watched until its soak is over."
         case .gate: "A gate of the wave has not passed yet."
         }
@@ -198,10 +201,13 @@ public struct Hold: Sendable, Hashable {
     public var kind: HoldKind
     /// The reason in one sentence, with names.
     public var reason: String
+    /// Since when it has stood; nil where nobody kept it.
+    public var since: Timestamp?
 
     /// One reason not to delete a pod now.
-    public init(_ kind: HoldKind, _ reason: String) {
+    public init(_ kind: HoldKind, _ reason: String, since: Timestamp? = nil) {
         self.kind = kind
         self.reason = reason
+        self.since = since
     }
 }

@@ -48,6 +48,7 @@ public struct StatusDocument: Sendable {
             switch field {
             case .kind: .string(hold.kind.rawValue)
             case .reason: .string(hold.reason)
+            case .since: .time(hold.since)
             }
         }
     }

@@ -26,12 +26,13 @@ enum StatusField: String, DocumentField {
 }
 
 enum HoldField: String, DocumentField {
-    case kind, reason
+    case kind, reason, since
 
     var meaning: String {
         switch self {
         case .kind: "The kind, see Holds."
         case .reason: "The reason in one sentence, with names."
+        case .since: "Since when a hold of this kind has stood; null where it was not kept."
         }
     }
 }

@@ -11,14 +11,11 @@ enum RolloutTable {
     }
 
     /// The name of the DaemonSet's rollout that is not over.
-    static func activeID(clusterUID: String, daemonSetUID: String, _ database: Database) throws -> String? {
+    static func activeID(daemonSetUID: String, _ database: Database) throws -> String? {
         try String.fetchOne(
             database,
-            sql: """
-                SELECT id FROM rollout
-                WHERE cluster_uid = ? AND daemonset_uid = ? AND phase NOT IN ('completed', 'aborted')
-                """,
-            arguments: [clusterUID, daemonSetUID]
+            sql: "SELECT id FROM rollout WHERE daemonset_uid = ? AND phase NOT IN ('completed', 'aborted')",
+            arguments: [daemonSetUID]
         )
     }
 
@@ -134,8 +131,10 @@ enum RolloutTable {
     }
 
     private static func text(_ holds: [Hold]) -> String {
-        let elements = holds.map {
-            JSONValue.object(["kind": .string($0.kind.rawValue), "reason": .string($0.reason)])
+        let elements = holds.map { hold in
+            var element: JSONValue = ["kind": .string(hold.kind.rawValue), "reason": .string(hold.reason)]
+            if let since = hold.since { element["since"] = .integer(since.millisecondsSince1970) }
+            return element
         }
         return JSONValue.array(elements).serialized
     }
@@ -145,7 +144,7 @@ enum RolloutTable {
             guard let kind = element["kind"]?.string.flatMap(HoldKind.init(rawValue:)),
                 let reason = element["reason"]?.string
             else { throw UnreadableColumn(column: "holds", text: element.serialized) }
-            return Hold(kind, reason)
+            return Hold(kind, reason, since: element["since"]?.integer.map { Timestamp($0) })
         }
     }
 }

@@ -30,7 +30,7 @@ struct APIErrorTests {
         "Recorded refusals of deletes and evictions",
         arguments: [
             ("pod-delete-gone", "gone"), ("pod-delete-wrong-uid", "gone"), ("pod-delete-stale-rv", "gone"),
-            ("pod-evict-wrong-uid", "gone"), ("forbidden-delete", "rejected"), ("unauthorized", "rejected"),
+            ("pod-evict-wrong-uid", "gone"), ("forbidden-delete", "rejected"), ("unauthorized", "notSent"),
             ("too-many-requests-apf-delete", "throttled 1000"), ("too-many-requests-inflight", "throttled 1000"),
             ("etcd-down-patch", "uncertain"), ("pod-evict-two-pdbs", "rejected"),
             (

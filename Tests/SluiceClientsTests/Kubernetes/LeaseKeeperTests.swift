@@ -67,7 +67,7 @@ struct LeaseKeeperTests {
         #expect(story.sent.at("spec", "renewTime") == "2026-11-24T05:00:00.000000Z")
         #expect(story.sent.at("metadata", "annotations") == ["sluice/wave": "1"])
         story.echo()
-        #expect(story.news() == [.held])
+        #expect(story.news() == [.held(anew: true)])
         story.stage.pass(9_999)
         #expect(story.stage.outside.requests.isEmpty)
         story.stage.pass(1)
@@ -142,7 +142,7 @@ struct LeaseKeeperTests {
         #expect(story.sent.at("metadata", "managedFields") == nil)
         #expect(story.news() == [])
         story.echo()
-        #expect(story.news() == [.held])
+        #expect(story.news() == [.held(anew: true)])
     }
 
     @Test("A Lease that is renewed meanwhile is waited for again; one that is given back is taken at once")
@@ -171,25 +171,50 @@ struct LeaseKeeperTests {
         #expect(story.stage.asked == Self.put)
         #expect(story.sent.at("spec", "leaseTransitions") == 4)
         story.echo()
-        #expect(story.news() == [.held])
+        #expect(story.news() == [.held(anew: true)])
     }
 
-    @Test("A renewal whose answer was lost is not taken for a loss")
+    @Test("A renewal whose answer was lost is not taken for a loss, nor told while deletes may leave")
     func lostAnswer() {
         let story = Story().held()
         story.stage.pass(10_000)
         story.stage.breakOff(.timeout)
-        guard case .failed? = story.news().first else {
-            Issue.record("the failure was not told")
-            return
-        }
         story.stage.passToWake()
         #expect(story.stage.asked == Self.get)
         story.stage.answer(200, Self.lease("me", version: 150))
         #expect(story.sent.at("metadata", "resourceVersion") == "150")
         story.echo()
-        #expect(story.news() == [.held], "the failure is over")
+        #expect(story.news() == [])
         #expect(story.keeper.mayDelete(requestTimeout: 10_000))
+    }
+
+    @Test("Failing renewals are told once no delete may leave, then the loss", arguments: [401, 503])
+    func failingRenewals(status: Int) {
+        let story = Story().held()
+        let start = story.stage.outside.now.monotonic
+        story.stage.pass(10_000)
+        var told: [LeaseKeeper.Event] = []
+        while told.isEmpty {
+            let mayDelete = story.keeper.mayDelete(requestTimeout: KubernetesLimits.deleteTimeout)
+            story.stage.answer(status)
+            told = story.news()
+            #expect(told.isEmpty == mayDelete)
+            story.stage.passToWake()
+        }
+        guard case .failed? = told.first else {
+            Issue.record("\(told) instead of the failure")
+            return
+        }
+        #expect(story.keeper.isHeld)
+        while story.stage.outside.now.monotonic < start + 30_000 {
+            story.stage.answer(status)
+            story.stage.passToWake()
+        }
+        #expect(story.news() == [.lost(reason: "it could not be renewed for 30 s")])
+        for _ in 0..<2 where story.stage.outside.requests.isEmpty { story.stage.passToWake() }
+        story.stage.answer(200, Self.lease("me", version: 150))
+        story.echo()
+        #expect(story.news() == [.held(anew: true)])
     }
 
     @Test("A holder who took it from us is named")
@@ -244,7 +269,7 @@ struct LeaseKeeperTests {
         story.echo()
         #expect(story.sent.at("spec", "holderIdentity") == "")
         story.echo()
-        #expect(story.news() == [.held, .released])
+        #expect(story.news() == [.held(anew: true), .released])
     }
 
     @Test("Without the right to Leases the sentence names it")
@@ -256,6 +281,7 @@ struct LeaseKeeperTests {
             return
         }
         #expect(error.description.contains(#"the right to get "leases" of API group "coordination.k8s.io""#))
+        #expect(story.stage.client.nextWake == story.stage.outside.now.monotonic + 30_000)
         story.stage.passToWake()
         #expect(story.stage.asked == Self.get)
     }

@@ -20,7 +20,7 @@ struct RecordedWatchTests {
             }
         }
         watch.start()
-        #expect(stage.asked == "GET /api/v1/namespaces/monitoring/pods?labelSelector=app%3Dx&limit=500")
+        #expect(stage.asked == "GET /api/v1/namespaces/monitoring/pods?labelSelector=app%3Dx&limit=50")
         stage.answer(200, #"{"kind":"PodList","metadata":{"resourceVersion":"1"},"items":[]}"#)
         let stream = stage.open()
         let body = try #require(try Recordings.body("watch-pods-delete-recreate"))

@@ -33,6 +33,9 @@ struct ResourceWatchTests {
             return told
         }
 
+        /// Whether the first page of a list is asked for.
+        var isListingAnew: Bool { stage.asked.hasPrefix("GET /api/v1/nodes?limit=") && !stage.asked.contains("&") }
+
         func relist() { watch?.relist() }
         func stop() { watch?.stop() }
 
@@ -66,18 +69,18 @@ struct ResourceWatchTests {
     @Test("Pages become one list, and the watch goes on from its version")
     func pages() {
         let story = Story()
-        #expect(story.stage.asked == "GET /api/v1/nodes?limit=500")
+        #expect(story.stage.asked == "GET /api/v1/nodes?limit=50")
         story.stage.answer(
             200, Self.list(["a", "b"], version: 10, token: "t/1"), headers: [("date", "Mon, 23 Nov 2026 21:20:15 GMT")])
         #expect(story.news() == [])
-        #expect(story.stage.asked == "GET /api/v1/nodes?limit=500&continue=t%2F1")
+        #expect(story.stage.asked == "GET /api/v1/nodes?limit=200&continue=t%2F1")
         story.stage.answer(200, Self.list(["c"], version: 10))
         #expect(story.news() == ["listed a b c at a time"])
         #expect(story.stage.asked == "GET /api/v1/nodes?\(Self.watchQuery)&resourceVersion=10")
         let request = story.stage.outside.requests.last
         #expect(request?.streams == true)
         #expect(request?.timeout == nil)
-        #expect(request?.idleTimeout == 270_000)
+        #expect(request?.idleTimeout == 90_000)
     }
 
     @Test("Events arrive however the bytes are torn; a bookmark only moves the version")
@@ -153,19 +156,19 @@ struct ResourceWatchTests {
         let stream = story.opened()
         story.stage.bytes(stream, Self.expired + Self.line("ADDED", "never", 99))
         #expect(story.stage.outside.cancelled == [stream])
-        #expect(story.stage.asked == "GET /api/v1/nodes?limit=500")
+        #expect(story.isListingAnew)
         story.stage.answer(200, Self.list(["a", "b"], version: 20))
         #expect(story.news() == ["listed a b"])
         story.stage.answer(410, #"{"kind":"Status","status":"Failure","code":410,"reason":"Expired"}"#)
         #expect(story.news() == ["lost"], "the second 410 in a row is waited out")
         story.stage.passToWake()
-        #expect(story.stage.asked == "GET /api/v1/nodes?limit=500")
+        #expect(story.isListingAnew)
         story.stage.answer(200, Self.list(["a"], version: 30, token: "t"))
         story.stage.answer(410, #"{"kind":"Status","status":"Failure","code":410,"reason":"Expired"}"#)
         story.stage.passToWake()
-        #expect(story.stage.asked == "GET /api/v1/nodes?limit=500", "an expired token starts the list anew")
+        #expect(story.isListingAnew, "an expired token starts the list anew")
         story.stage.answer(200, Self.list(["z"], version: 40))
-        #expect(story.news() == ["listed z"])
+        #expect(story.news() == ["lost", "listed z"], "another reason is told, too")
     }
 
     @Test("An ERROR line other than 410 is waited out and gone on from; three in a row list again")
@@ -181,7 +184,7 @@ struct ResourceWatchTests {
                 stream = story.stage.open()
             }
         }
-        #expect(story.stage.asked == "GET /api/v1/nodes?limit=500")
+        #expect(story.isListingAnew)
         #expect(story.news() == ["lost", "regained", "lost", "regained", "lost"])
     }
 
@@ -194,7 +197,7 @@ struct ResourceWatchTests {
         let story = Story()
         let stream = story.opened()
         story.stage.bytes(stream, text)
-        #expect(story.stage.asked == "GET /api/v1/nodes?limit=500")
+        #expect(story.isListingAnew)
         #expect(story.stage.outside.cancelled == [stream])
     }
 
@@ -209,7 +212,7 @@ struct ResourceWatchTests {
         #expect(story.stage.outside.cancelled == [stream])
     }
 
-    @Test("A server that neither answers nor ends a watch counts as gone")
+    @Test("A server that does not end a watch counts as gone, one that does not begin it as lost")
     func silence() {
         let story = Story()
         let stream = story.opened()
@@ -258,14 +261,55 @@ struct ResourceWatchTests {
         story.stage.answer(404, #"{"kind":"Status","status":"Failure","code":404}"#)
         #expect(story.news() == ["listed "])
         story.stage.passToWake()
-        #expect(story.stage.asked == "GET /api/v1/nodes?limit=500")
+        #expect(story.isListingAnew)
     }
 
-    @Test("A page that is too large is asked for in smaller pages")
+    @Test("Pages stay near four megabytes: light objects come by the hundred, heavy ones by the dozen")
+    func pagesByWeight() {
+        let story = Story()
+        for (count, weight, limit) in [(50, 100, 200), (200, 100, 500), (500, 25_000, 167), (167, 25_000, 167)] {
+            let names = (0..<count).map { "n\($0)" }
+            let padding = String(repeating: " ", count: count * weight)
+            story.stage.answer(200, Self.list(names, version: 10, token: "t") + padding)
+            let asked = Int(story.stage.asked.split(separator: "=")[1].prefix { $0 != "&" }) ?? 0
+            #expect((limit - 2...limit).contains(asked), "\(asked), not \(limit)")
+        }
+        story.stage.answer(200, Self.list(["a"], version: 10, token: "t") + String(repeating: " ", count: 9 << 20))
+        #expect(story.stage.asked == "GET /api/v1/nodes?limit=1&continue=t", "never none")
+    }
+
+    @Test("A page that is too large is asked for again with fewer objects, the others are not")
     func hugePage() {
         let story = Story()
+        story.stage.answer(200, Self.list(["a"], version: 10, token: "t"))
         story.stage.breakOff(.bodyTooLarge)
-        #expect(story.stage.asked == "GET /api/v1/nodes?limit=250")
+        #expect(story.stage.asked == "GET /api/v1/nodes?limit=100&continue=t")
+        story.stage.answer(200, Self.list(["b"], version: 10))
+        #expect(story.news() == ["listed a b"])
+    }
+
+    @Test("A page that fails is asked for again; after five failures the list begins anew")
+    func failingPages() {
+        let story = Story()
+        story.stage.answer(200, Self.list(["a"], version: 10, token: "t"))
+        for _ in 0..<2 {
+            story.stage.answer(429, "Too many requests", headers: [("retry-after", "1")])
+            #expect(story.stage.client.nextWake == story.stage.outside.now.monotonic + 1_000, "waits do not grow")
+            story.stage.passToWake()
+            #expect(story.stage.asked == "GET /api/v1/nodes?limit=200&continue=t")
+        }
+        story.stage.breakOff()
+        #expect(story.news() == ["lost", "lost"], "another reason is told, too")
+        story.stage.passToWake()
+        story.stage.answer(200, Self.list(["b"], version: 10, token: "u"))
+        for _ in 0..<5 {
+            #expect(story.stage.asked.hasSuffix("continue=u"))
+            story.stage.answer(503, "")
+            story.stage.passToWake()
+        }
+        #expect(story.isListingAnew)
+        story.stage.answer(200, Self.list(["c"], version: 20))
+        #expect(story.news() == ["lost", "listed c"])
     }
 
     @Test("A new list on demand replaces the stream; a stopped watch asks for nothing")
@@ -274,7 +318,7 @@ struct ResourceWatchTests {
         let stream = story.opened()
         story.relist()
         #expect(story.stage.outside.cancelled == [stream])
-        #expect(story.stage.asked == "GET /api/v1/nodes?limit=500")
+        #expect(story.isListingAnew)
         story.relist()
         #expect(story.stage.outside.cancelled.count == 2, "a list that began before is not fresh")
         story.stop()

@@ -88,6 +88,39 @@ import Testing
         #expect(error.message.contains("127.0.0.1:\(server.port)"))
     }
 
+    @Test func whatHasNotLeftByItsDeadlineNeverLeaves() throws {
+        let server = try LoopbackServer { peer in
+            while peer.request() != nil { peer.answer("") }
+        }
+        let late = try outside.failure(HTTPRequest(method: .delete, url: server.url, timeout: 0))
+        #expect(late.kind == .timeout)
+        _ = try outside.fetch(HTTPRequest(method: .get, url: server.url)).result.get()
+        #expect(server.connections == 1, "the late one did not even connect")
+    }
+
+    /// libcurl sends a request again by itself when a kept connection dies before the answer begins, whatever the method:
+    /// so every write must be harmless when it arrives twice.
+    @Test(arguments: [HTTPRequest.Method.delete, .post, .patch, .put])
+    func aWriteOnADyingConnectionArrivesTwice(method: HTTPRequest.Method) throws {
+        let arrived = DispatchSemaphore(value: 0)
+        let server = try LoopbackServer { peer in
+            var count = 0
+            while let request = peer.request() {
+                if request.hasPrefix(method.rawValue) {
+                    arrived.signal()
+                    guard count == 0 else { return }
+                }
+                count += 1
+                peer.answer("")
+            }
+        }
+        _ = try outside.fetch(HTTPRequest(method: .get, url: server.url)).result.get()
+        let write = HTTPRequest(method: method, url: server.url, body: Array("{}".utf8))
+        _ = try outside.fetch(write).result.get()
+        #expect(arrived.wait(timeout: .now()) == .success)
+        #expect(arrived.wait(timeout: .now()) == .success)
+    }
+
     @Test(arguments: ["", "no url", "file:///etc/passwd", "http://", "ftp://user:secret@host/", "https://h:99999/"])
     func whatIsNoURL(url: String) throws {
         let error = try outside.failure(HTTPRequest(method: .get, url: url))

@@ -124,19 +124,40 @@ struct RolloutWaitingTests {
         #expect(scene.stored.rollout.reason == .failuresExceeded)
     }
 
-    @Test("A wave does not pass while the cluster cannot be seen, and passes as soon as it can")
-    func unseenSoak() {
+    @Test("The time in which the cluster could not be seen does not count towards a soak")
+    func unseenSoak() throws {
         var scene = RolloutMachineTests.scene(soak: 600)
         scene.start()
         scene.run(until: 300_000)
         #expect(scene.stored.rollout.phase == .soaking)
+        let began = try #require(scene.stored.waves[0].soakStartedAt)
+        scene.advance(to: 300_000)
         scene.send([.observationLost(.pods, reason: "no route")])
         scene.timers = []
         scene.advance(to: 5_000_000)
         scene.send([.wakeReached])
         #expect(scene.stored.waves[0].status == .soaking)
         scene.send([.observationRegained(.pods)])
-        #expect(scene.stored.waves[0].status == .passed)
+        #expect(scene.stored.waves[0].status == .soaking)
+        scene.run()
+        let passed = try #require(scene.stored.waves[0].passedAt)
+        let seconds = (passed.millisecondsSince1970 - began.millisecondsSince1970) / 1_000
+        #expect((5_300...5_305).contains(seconds), "600 s of watching, 4,700 s of blindness")
+    }
+
+    @Test("A soak gives the Lease back, and takes it again half a minute before its end though nothing arrives")
+    func leaseDuringSoak() {
+        var scene = RolloutMachineTests.scene(soak: 120)
+        scene.start()
+        scene.run(until: 60_000)
+        let started = scene.stored.waves[0].soakStartedAt?.millisecondsSince1970 ?? 0
+        let end = scene.now.monotonic - scene.now.wall.millisecondsSince1970 + started + 120_000
+        scene.run(until: end - 31_000)
+        #expect(scene.stored.rollout.phase == .soaking)
+        #expect(!scene.leaseIsWanted)
+        scene.run(until: end - 29_000)
+        #expect(scene.stored.rollout.phase == .soaking)
+        #expect(scene.leaseIsWanted)
     }
 
     @Test("A soak that the Lease's checkpoint knows of is not begun again")
@@ -187,5 +208,34 @@ struct RolloutWaitingTests {
         #expect(scene.stored.nodes["n015"]?.isLeaked == true)
         scene.run()
         #expect(scene.deletesByNode["n015"] == nil)
+    }
+
+    @Test("A pod that cannot be created fails its node after half a minute, with the reason of the event")
+    func refusedCreation() {
+        var scene = RolloutMachineTests.scene()
+        for node in scene.nodes.keys { scene.lives[node] = .noPod }
+        scene.creationRefusal = "violates PodSecurity"
+        scene.start()
+        scene.run()
+        #expect(scene.violations == [])
+        #expect(scene.stored.rollout.reason == .failuresExceeded)
+        #expect(scene.stored.rollout.message.contains("cannot be created: violates PodSecurity"))
+        #expect(scene.now.monotonic < 60_000)
+    }
+
+    @Test("A creation that is refused for some seconds, as while a webhook restarts, fails nobody")
+    func refusedForAWhile() throws {
+        var scene = RolloutMachineTests.scene()
+        for node in scene.nodes.keys { scene.lives[node] = .noPod }
+        scene.creationRefusal = "webhook is down"
+        scene.start()
+        scene.run(until: 20_000)
+        let waiting = try #require(scene.stored.nodes.values.first { $0.status == .replacing }?.node)
+        for node in scene.nodes.keys { scene.lives[node] = .normal }
+        for node in scene.stored.nodes.values where node.status == .replacing { scene.after(1, .newPod(node.node)) }
+        scene.run()
+        #expect(scene.violations == [])
+        #expect(scene.stored.rollout.phase == .completed)
+        #expect(scene.stored.nodes[waiting]?.status == .updated)
     }
 }

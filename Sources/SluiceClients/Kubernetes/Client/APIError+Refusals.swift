@@ -12,7 +12,9 @@ extension APIError {
             }
         case .credential, .notSent: return .notSent(reason: description)
         case .decoding, .interrupted: return .uncertain(reason: description)
-        case .forbidden, .authentication: return .rejected(reason: description)
+        // A credential that has expired is renewed sooner or later; the server has not acted.
+        case .authentication: return .notSent(reason: description)
+        case .forbidden: return .rejected(reason: description)
         case .status(let status): return deleteRefusal(status)
         }
     }
@@ -41,8 +43,8 @@ extension APIError {
             case .resolve, .connect, .timeout, .idle, .proxy, .broken, .bodyTooLarge:
                 return .temporary(reason: description)
             }
-        case .credential, .notSent, .decoding, .interrupted: return .temporary(reason: description)
-        case .forbidden, .authentication: return .rejected(reason: description)
+        case .credential, .authentication, .notSent, .decoding, .interrupted: return .temporary(reason: description)
+        case .forbidden: return .rejected(reason: description)
         case .status(let status):
             switch status.code {
             case 409: return .conflict

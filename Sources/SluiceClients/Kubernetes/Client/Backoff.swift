@@ -20,6 +20,14 @@ struct Backoff {
         return full - Milliseconds(random % UInt64(full / 2 + 1))
     }
 
+    /// The next wait in milliseconds after an error. A server that says when it wants to be asked again is believed: that
+    /// wait is not made longer by earlier failures, only spread by a quarter so that not all clients come at once.
+    mutating func next(after error: APIError, random: UInt64) -> Milliseconds {
+        let asked = error.askedWait
+        guard asked > 0 else { return next(random: random) }
+        return asked + Milliseconds(random % UInt64(asked / 4 + 1))
+    }
+
     mutating func reset() { failures = 0 }
 }
 

@@ -73,7 +73,7 @@ public final class KubernetesClient {
         self.access = access
         self.outside = outside
         self.userAgent = userAgent
-        self.authenticator = Authenticator(credential: access.credential, outside: outside)
+        self.authenticator = Authenticator(access: access, outside: outside)
     }
 
     // MARK: Requests
@@ -83,6 +83,11 @@ public final class KubernetesClient {
     /// Reads are tried again with growing waits, within a budget that all reads share; a `Retry-After` is honoured.
     /// Writes are never tried again here: only the caller knows whether that is right. A 401 renews the credential and
     /// sends the request once more, writes too, for the server has not acted.
+    ///
+    /// Below us libcurl sends any request again when a kept connection dies before its answer begins, so every write may
+    /// reach the server twice and must say what it expects to find. A delete and an eviction carry the pod's uid: the
+    /// second one meets the pod on its way out, or gets 404 or 409. A patch and an update carry the resourceVersion, and a
+    /// create the name: their second one gets 409, upon which the caller looks and finds its own work.
     @discardableResult
     public func send(
         _ request: APIRequest, then: @escaping (Result<APIResponse, APIError>) -> Void
@@ -206,12 +211,7 @@ public final class KubernetesClient {
         var headers = [(name: "Accept", value: "application/json"), (name: "User-Agent", value: userAgent)]
         if !request.body.isEmpty { headers.append(("Content-Type", request.contentType)) }
         if let header = authorization.header { headers.append(("Authorization", header)) }
-        if let impersonation = access.impersonation {
-            headers.append(("Impersonate-User", impersonation.user))
-            if let uid = impersonation.uid { headers.append(("Impersonate-Uid", uid)) }
-            for group in impersonation.groups { headers.append(("Impersonate-Group", group)) }
-        }
-        return headers
+        return headers + access.headers
     }
 
     // MARK: Time

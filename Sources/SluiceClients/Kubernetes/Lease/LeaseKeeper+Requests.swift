@@ -113,17 +113,14 @@ extension LeaseKeeper {
     /// Takes a failure that may pass. A Lease that is held stays held until it expires.
     private func failed(_ error: APIError) {
         guard isWanted else { return giveBack() }
-        var pause = max(backoff.next(random: client.outside.random()), error.askedWait)
-        switch error.kind {
-        case .forbidden, .authentication: pause = KubernetesLimits.leaseForbiddenRetry
-        case .transport, .status, .credential, .decoding, .notSent, .interrupted: break
-        }
+        var pause = backoff.next(after: error, random: client.outside.random())
+        if case .forbidden = error.kind { pause = KubernetesLimits.leaseForbiddenRetry }
         // Read first: whether the failed write went through is not known.
         wait(until: now + pause) { $0.read() }
-        if toldFailure != error {
-            toldFailure = error
-            tell(.failed(error))
-        }
+        // A renewal that succeeds at the next try is nobody's concern.
+        guard !mayDelete(requestTimeout: KubernetesLimits.deleteTimeout), toldFailure != error else { return }
+        toldFailure = error
+        tell(.failed(error))
     }
 
     // MARK: Giving back

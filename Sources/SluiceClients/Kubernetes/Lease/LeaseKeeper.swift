@@ -11,16 +11,21 @@ public import SluiceCore
 /// Driven by its client like a watch; events come from inside ``KubernetesClient/receive(_:)`` and
 /// ``KubernetesClient/advance()``.
 public final class LeaseKeeper {
+    /// The name of a DaemonSet's Lease, in its namespace.
+    public static func leaseName(daemonSet: String) -> String { LeaseRecord.name(daemonSet: daemonSet) }
+
     /// What happens to the Lease.
     public enum Event: Sendable, Equatable {
-        /// We hold it; told again after a loss or a failure. List everything again before the next delete.
-        case held
+        /// We hold it; told again after a loss or a failure. When it is held anew, somebody else may have held it
+        /// meanwhile: list everything again before the next delete.
+        case held(anew: Bool)
         /// Somebody else holds it; told again whenever it was renewed, which shows that the holder is alive. We take it
         /// at this monotonic time (milliseconds) unless it is renewed before.
         case heldByOther(holder: String, until: Milliseconds)
         /// We held it and hold it no longer.
         case lost(reason: String)
-        /// It cannot be taken or renewed at the moment; we keep trying. One that is held stays held until it expires.
+        /// It cannot be taken at the moment, or could not be renewed for so long that no delete may leave; we keep trying.
+        /// One that is held stays held until it expires.
         case failed(APIError)
         /// We gave it back as asked.
         case released
@@ -176,7 +181,7 @@ public final class LeaseKeeper {
         expiry = client.schedule(at: sentAt + Self.duration) { [weak self] in
             self?.lose("it could not be renewed for \(KubernetesLimits.leaseSeconds) s")
         }
-        if !wasHeld || toldFailure != nil { tell(.held) }
+        if !wasHeld || toldFailure != nil { tell(.held(anew: !wasHeld)) }
     }
 
     /// Notes that the Lease is not ours any longer.

@@ -12,16 +12,16 @@ extension ResourceWatch {
     }
 
     private func askPage(_ token: String?, _ progress: ListProgress<Object>) {
-        var page = request.page(limit: pageObjects, token: token)
+        var page = request.page(limit: pageSize.objects, token: token)
         page.isRetried = false
-        let id = client.send(page) { [weak self] in self?.pageArrived($0) }
+        let id = client.send(page) { [weak self] in self?.pageArrived($0, token) }
         state = .listing(id, progress)
     }
 
-    private func pageArrived(_ result: Result<APIResponse, APIError>) {
+    private func pageArrived(_ result: Result<APIResponse, APIError>, _ token: String?) {
         guard case .listing(_, let progress) = state else { return }
         switch result {
-        case .failure(let error): pageFailed(error, progress)
+        case .failure(let error): pageFailed(error, token, progress)
         case .success(let response):
             do {
                 try pageRead(Object.decodePage(response.body, interner: client.interner), response, progress)
@@ -35,9 +35,11 @@ extension ResourceWatch {
         _ page: ObjectPage<Object>, _ response: APIResponse, _ progress: ListProgress<Object>
     ) {
         var progress = progress
+        pageSize.learn(bytes: response.body.count, objects: page.items.count)
         progress.serverTime = progress.serverTime ?? response.serverTime
         progress.items += page.items
         progress.pages += 1
+        progress.failures = 0
         if let token = page.continueToken, progress.pages < KubernetesLimits.pages {
             askPage(token, progress)
             return
@@ -46,31 +48,24 @@ extension ResourceWatch {
         tell(.listed(progress.items, serverTime: progress.serverTime))
     }
 
-    private func pageFailed(_ error: APIError, _ progress: ListProgress<Object>) {
+    private func pageFailed(_ error: APIError, _ token: String?, _ progress: ListProgress<Object>) {
         if error.code == 410, progress.pages > 0 {
             // The continue token expired because the list took too long: what was read is no consistent view.
             restart(error)
-        } else if case .transport(let transport) = error.kind, transport.kind == .bodyTooLarge,
-            pageObjects > KubernetesLimits.pageObjectsMin
-        {
-            pageObjects = max(KubernetesLimits.pageObjectsMin, pageObjects / 2)
-            list()
+        } else if error.isTooLarge, pageSize.shrink() {
+            askPage(token, progress)
         } else if error.code == 404 {
-            // There is no such collection, so nothing is in it; it may come to be.
+            // There is no such collection, so nothing is in it; it may come to be, which is no loss of sight.
             tell(.listed([], serverTime: nil))
-            waitSilently()
+            guard case .listing = state else { return }
+            wait(for: backoff.next(random: client.outside.random())) { $0.list() }
+        } else if error.isTemporary, progress.failures + 1 < KubernetesLimits.pageAttempts {
+            var progress = progress
+            progress.failures += 1
+            wait(error) { $0.askPage(token, progress) }
         } else {
             wait(error, version: nil)
         }
-    }
-
-    /// Waits for a collection that does not exist, which is no loss of sight.
-    private func waitSilently() {
-        guard case .listing = state else { return }
-        let timer = client.schedule(at: now + backoff.next(random: client.outside.random())) { [weak self] in
-            self?.list()
-        }
-        state = .waiting(timer, version: nil)
     }
 
     // MARK: Connecting
@@ -82,7 +77,7 @@ extension ResourceWatch {
         let seconds = range.lowerBound + Int64(client.outside.random() % spread)
         let lifetime = seconds * 1_000 + KubernetesLimits.watchGrace
         let watch = request.watching(from: version, seconds: seconds)
-        let id = client.stream(watch, idleTimeout: lifetime) { [weak self] event in
+        let id = client.stream(watch, idleTimeout: KubernetesLimits.watchIdle) { [weak self] event in
             self?.streamEvent(event, lifetime: lifetime)
         }
         let timer = client.schedule(at: now + KubernetesLimits.watchHeadTimeout) { [weak self] in

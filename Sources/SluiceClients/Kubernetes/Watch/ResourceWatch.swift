@@ -9,7 +9,7 @@ public enum WatchEvent<Object: Sendable>: Sendable {
     case changed(Object)
     /// One object is gone, with its last state.
     case gone(Object)
-    /// Nothing can be seen at the moment; the watch keeps trying.
+    /// Nothing can be seen at the moment; the watch keeps trying. Told again when the reason changes.
     case lost(reason: String)
     /// It can be seen again and nothing was missed.
     case regained
@@ -23,8 +23,8 @@ public enum WatchEvent<Object: Sendable>: Sendable {
 /// these two calls, and never from inside ``start()``.
 ///
 /// Five states. Where each failure leads:
-/// - *listing*: a page fails → *waiting*, then the list from its beginning; an expired continue token (410) → the list
-///   from its beginning.
+/// - *listing*: a page fails → *waiting*, then the same page, some times; an expired continue token (410) → the list from
+///   its beginning; a page that is too large → the same page with fewer objects.
 /// - *connecting* and *watching*: the stream ends or breaks → *connecting* from the last version, at once; when that
 ///   fails too, the loss is told → *waiting*. 410, as a status or as an ERROR line → *listing*. A line that cannot be
 ///   read or is too long → *listing*.
@@ -39,8 +39,8 @@ public final class ResourceWatch<Object: ClusterObject> {
         case connecting(KubernetesClient.RequestID, version: String, timer: TimerQueue.ID)
         /// A stream is open. Exits: `connecting`, `listing`, `waiting`.
         case watching(OpenStream)
-        /// A failure is being waited out. Exits: `listing` (no version), `connecting`.
-        case waiting(TimerQueue.ID, version: String?)
+        /// A failure is being waited out. Exits: `listing`, `connecting`.
+        case waiting(TimerQueue.ID)
     }
 
     /// A list whose pages are being read.
@@ -48,6 +48,8 @@ public final class ResourceWatch<Object: ClusterObject> {
         var items: [Item] = []
         var serverTime: Timestamp?
         var pages = 0
+        /// How often the page at hand has failed.
+        var failures = 0
     }
 
     /// A stream that answered.
@@ -66,12 +68,12 @@ public final class ResourceWatch<Object: ClusterObject> {
     let request: APIRequest
     private let onEvent: (WatchEvent<Object>) -> Void
     var state = State.idle
-    var pageObjects = KubernetesLimits.pageObjects
+    var pageSize = PageSize()
     var backoff = Backoff(base: KubernetesLimits.watchBackoffBase, cap: KubernetesLimits.watchBackoffCap)
     /// Streams from one version that the server itself ended badly, in a row.
     var failedStreams = 0
-    private var isLost = false
-    private var toldRefusal: APIError?
+    /// The loss or the refusal that was told last; nil while everything is seen.
+    private var toldFailure: APIError?
 
     /// A watch of everything that a list request matches.
     ///
@@ -118,7 +120,7 @@ public final class ResourceWatch<Object: ClusterObject> {
         case .watching(let stream):
             client.cancel(stream.id)
             client.unschedule(stream.timer)
-        case .waiting(let timer, _): client.unschedule(timer)
+        case .waiting(let timer): client.unschedule(timer)
         }
     }
 
@@ -126,43 +128,47 @@ public final class ResourceWatch<Object: ClusterObject> {
 
     func tell(_ event: WatchEvent<Object>) {
         switch event {
-        case .listed, .regained:
-            isLost = false
-            toldRefusal = nil
+        case .listed, .regained: toldFailure = nil
         case .changed, .gone, .lost, .refused: break
         }
         onEvent(event)
     }
 
-    /// Tells that nothing can be seen, once; a refusal has an event of its own.
-    func tellLoss(_ error: APIError) {
+    /// Tells that nothing can be seen, again when the reason changes; a refusal has an event of its own.
+    private func tellLoss(_ error: APIError) {
+        guard toldFailure != error else { return }
+        toldFailure = error
         switch error.kind {
-        case .forbidden, .authentication:
-            guard toldRefusal != error else { return }
-            toldRefusal = error
-            tell(.refused(error))
+        case .forbidden, .authentication: tell(.refused(error))
         case .transport, .status, .credential, .decoding, .notSent, .interrupted:
-            guard !isLost else { return }
-            isLost = true
             tell(.lost(reason: error.description))
         }
     }
 
     func tellRegained() {
-        if isLost || toldRefusal != nil { tell(.regained) }
+        if toldFailure != nil { tell(.regained) }
     }
 
     // MARK: Waiting
 
     /// Waits after a failure, then watches from a version, or lists when there is none.
     func wait(_ error: APIError, version: String?) {
-        tellLoss(error)
-        let pause = max(backoff.next(random: client.outside.random()), error.askedWait)
-        let timer = client.schedule(at: client.outside.now.monotonic + pause) { [weak self] in
-            guard let self else { return }
-            if let version { self.connect(version) } else { self.list() }
+        wait(error) { watch in
+            if let version { watch.connect(version) } else { watch.list() }
         }
-        state = .waiting(timer, version: version)
+    }
+
+    /// Waits after a failure, then goes on.
+    func wait(_ error: APIError, then goOn: @escaping (ResourceWatch) -> Void) {
+        tellLoss(error)
+        wait(for: backoff.next(after: error, random: client.outside.random()), then: goOn)
+    }
+
+    func wait(for pause: Milliseconds, then goOn: @escaping (ResourceWatch) -> Void) {
+        let timer = client.schedule(at: client.outside.now.monotonic + pause) { [weak self] in
+            if let self { goOn(self) }
+        }
+        state = .waiting(timer)
     }
 }
 
