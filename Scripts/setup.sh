@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # Installs the system packages that building Sluice needs, when they are missing. Debian and Ubuntu.
+# Usage: Scripts/setup.sh [--tests]     (with what the tests need too: a kubectl, when none is in PATH)
 set -euo pipefail
 
 packages=(libcurl4-openssl-dev libsqlite3-dev pkg-config openssl)
+if [ "${1:-}" = --tests ] && ! command -v kubectl >/dev/null; then packages+=(kubernetes-client); fi
 missing=()
 for package in "${packages[@]}"; do
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")

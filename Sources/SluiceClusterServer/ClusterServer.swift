@@ -60,8 +60,9 @@ public struct ClusterServer: Sendable {
         } catch {
             try group.syncShutdownGracefully()
             if let error = error as? ClusterServerError { throw error }
+            let why = (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(error)"
             throw ClusterServerError(
-                description: "cannot listen on 127.0.0.1:\(options.port): \(error); choose another port, or 0 for any")
+                description: "cannot listen on 127.0.0.1:\(options.port): \(why); choose another port, or 0 for any")
         }
     }
 

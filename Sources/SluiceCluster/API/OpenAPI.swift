@@ -49,7 +49,7 @@ enum OpenAPI {
         }
         let info = field(1, "Kubernetes") + field(2, "v1.36.2")
         return ClusterAnswer(
-            status: 200, contentType: "application/com.github.proto-openapi.spec.v2@v1.0+protobuf",
+            status: 200, contentType: "application/com.github.proto-openapi.spec.v2.v1.0+protobuf",
             body: field(1, "2.0") + field(2, info) + field(8, "") + field(9, ""))
     }
 }

@@ -20,7 +20,8 @@ private let lastBookmarkLead: Milliseconds = 1_000
 private let defaultWatchLife: Milliseconds = 1_800_000
 
 extension Cluster {
-    func get(_ place: Place, _ name: String, _ request: ClusterRequest) throws(Failure) -> ClusterAnswer {
+    mutating func get(_ place: Place, _ name: String, _ request: ClusterRequest) throws(Failure) -> ClusterAnswer {
+        if place.kind == .leases, place.namespace == nodeLeases { renewLease(ofNode: name) }
         guard let object = store.object(place.kind, place.namespace ?? "", name) else {
             throw .notFound(place.kind, name)
         }

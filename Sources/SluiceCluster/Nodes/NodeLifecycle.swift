@@ -40,7 +40,36 @@ struct NodeFacts: Sendable, Equatable {
     }
 }
 
+/// The namespace in which kubelets hold a Lease each.
+let nodeLeases = "kube-node-lease"
+/// How often a kubelet renews its Lease, in milliseconds.
+private let nodeLeaseRenewal: Milliseconds = 10_000
+
 extension Cluster {
+    /// Brings a kubelet's Lease up to date when somebody looks at it. A silent kubelet renews none.
+    mutating func renewLease(ofNode name: String) {
+        guard let node = store.object(.nodes, "", name), nodeFacts[name]?.isDead == false else { return }
+        let renewed = now.millisecondsSince1970 / nodeLeaseRenewal * nodeLeaseRenewal
+        let time = JSONValue.string("\(Timestamp(renewed).rfc3339.prefix { $0 != "Z" && $0 != "." }).000000Z")
+        guard var lease = store.object(.leases, nodeLeases, name)?.value else {
+            insert(
+                .leases,
+                [
+                    "metadata": [
+                        "name": .string(name), "namespace": .string(nodeLeases),
+                        "ownerReferences": [
+                            ["apiVersion": "v1", "kind": "Node", "name": .string(name), "uid": .string(node.uid)]
+                        ],
+                    ],
+                    "spec": ["holderIdentity": .string(name), "leaseDurationSeconds": 40, "renewTime": time],
+                ])
+            return
+        }
+        guard lease.at("spec", "renewTime") != time else { return }
+        lease["spec"]?["renewTime"] = time
+        write(.leases, lease)
+    }
+
     /// Taints that come and go with a node's health. The time at which one was added tells it from one set by hand, which
     /// stays.
     private static var keptTaints: [String] {

@@ -1,6 +1,6 @@
-public import ArgumentParser
+import ArgumentParser
 import Foundation
-public import SluiceCluster
+import SluiceCluster
 import SluiceClusterServer
 import SluiceCore
 import SluiceDocuments
@@ -52,7 +52,8 @@ struct ClusterCommand: ParsableCommand {
 
     @Option(
         parsing: .singleValue,
-        help: ArgumentHelp("Pods whose image contains TEXT behave so; may be repeated.", valueName: "text=behaviour"))
+        help: ArgumentHelp("Pods whose image contains TEXT behave so; may be repeated.", valueName: "text=behaviour"),
+        transform: { try BehaviourRule(parsing: $0) })
     var behaviour: [BehaviourRule] = []
 
     func validate() throws {
@@ -79,11 +80,25 @@ struct ClusterCommand: ParsableCommand {
 
     private func objects(_ path: String) throws -> [JSONValue] {
         let bytes = try InputFile.read(path)
+        let documents: [Document]
         do throws(DocumentError) {
-            return try YAMLReader.readAll(bytes).map(\.json)
+            documents = try YAMLReader.readAll(bytes)
         } catch {
             throw CommandFailure(.usage, "\(path):\(error)")
         }
+        func line(_ remark: ClusterManifest.Remark) -> String {
+            "\(path):\(remark.position.line):\(remark.position.column): \(remark.message)"
+        }
+        let manifest = ClusterManifest(documents)
+        guard manifest.problems.isEmpty else {
+            throw CommandFailure(.usage, lines: manifest.problems.map(line))
+        }
+        guard !manifest.objects.isEmpty else {
+            let hint = "\(path): no object that the embedded cluster serves; expected a DaemonSet"
+            throw CommandFailure(.usage, lines: manifest.leftOut.map(line) + [hint])
+        }
+        for remark in manifest.leftOut { Terminal.say("note: \(line(remark))") }
+        return manifest.objects
     }
 }
 
@@ -93,13 +108,5 @@ extension DurationArgument {
     /// As help shows it.
     var defaultValueDescription: String {
         milliseconds % 1_000 == 0 ? "\(milliseconds / 1_000)s" : "\(milliseconds)ms"
-    }
-}
-
-extension BehaviourRule: ExpressibleByArgument {
-    /// `v1.9=crash-loop`: the part before the last `=` is looked for in the image.
-    public init?(argument: String) {
-        guard let split = argument.lastIndex(of: "=") else { return nil }
-        self.init(imagePart: String(argument[..<split]), behaviour: String(argument[argument.index(after: split)...]))
     }
 }
