@@ -56,8 +56,12 @@ extension RolloutDriver {
             guard let self else { return }
             if case .success(let response) = result, let items = response.json?["items"]?.array {
                 self.inbox.append(.revisionsListed(items.compactMap(ControllerRevision.init(json:))))
-            } else {
-                self.revisionsRetryAt = self.outside.now.monotonic + Self.revisionsRetryInterval
+                return
+            }
+            self.revisionsRetryAt = self.outside.now.monotonic + Self.revisionsRetryInterval
+            // Waiting for the controller would blame it for what a role lacks.
+            if case .failure(let error) = result, error.isRefusal, self.state.rollout.updateRevision == nil {
+                self.ending = self.ending ?? .failed(error.description)
             }
         }
     }

@@ -22,12 +22,13 @@ extension RolloutMachine {
         if memory.isBudgetBlocked {
             let holders = budgetHolders()
             if !holders.isEmpty {
+                let replaced = ledger.blind - holders.count
                 holds.append(
                     Hold(
                         .budget,
                         "\(PlanText.count(ledger.blind, "node")) without an available pod, budget "
-                            + "\(ledger.maxUnavailable); it is held by "
-                            + Self.names(holders)))
+                            + "\(ledger.maxUnavailable); it is held by \(Self.names(holders))"
+                            + (replaced > 0 ? ", and by \(replaced) being replaced" : "")))
             }
         }
         for kind in [HoldKind.disruptionBudget, .server] {

@@ -26,6 +26,14 @@ struct APIErrorTests {
 
     private struct Unexpected: Error {}
 
+    @Test("A 403 of admission is no missing right")
+    func admission() throws {
+        let error = try failure("create-in-terminating-namespace")
+        #expect(error.description.contains("because it is being terminated"))
+        #expect(!error.description.contains("the right to"))
+        #expect(try failure("forbidden-delete").description.contains("the right to delete"))
+    }
+
     @Test(
         "Recorded refusals of deletes and evictions",
         arguments: [

@@ -42,7 +42,7 @@ public struct APIError: Error, Sendable, Equatable {
     init(status: APIStatus, _ request: APIRequest) {
         switch status.code {
         case 401: self.init(.authentication(status), request)
-        case 403: self.init(.forbidden(status), request)
+        case 403 where !status.isAdmission: self.init(.forbidden(status), request)
         default: self.init(.status(status), request)
         }
     }

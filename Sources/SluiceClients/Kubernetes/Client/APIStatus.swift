@@ -94,6 +94,13 @@ public struct APIStatus: Sendable, Equatable {
         return line.count > limit ? line.prefix(limit) + "…" : line
     }
 
+    /// Whether a 403 comes from admission, which refuses the object whoever asks, and not from a missing right. The API
+    /// server tells them apart by their words alone.
+    var isAdmission: Bool {
+        hasCause("NamespaceTerminating")
+            || ["exceeded quota", "admission webhook", "violates PodSecurity"].contains { message.contains($0) }
+    }
+
     /// Whether a cause has this word as its reason.
     func hasCause(_ reason: String) -> Bool { causes.contains { $0.reason == reason } }
 }
