@@ -63,7 +63,8 @@ struct SlowDayTests {
             let number = counter.next(request.isDelete ? "delete" : request.isList ? "list" : "other")
             if request.isDelete {
                 return number % 2 == 0
-                    ? .replaceAnswer(status: "504 Gateway Timeout", type: "text/plain", body: Self.timedOut) : .loseAnswer
+                    ? .replaceAnswer(status: "504 Gateway Timeout", type: "text/plain", body: Self.timedOut)
+                    : .loseAnswer
             }
             guard request.isList, number % 3 == 0 else { return .pass }
             return .answer(status: "504 Gateway Timeout", type: "text/plain; charset=utf-8", body: Self.timedOut)
