@@ -53,7 +53,9 @@ final class FaultScene {
     /// Waits until `status` shows a hold of a kind that says something, and since when it stands.
     func awaitHold(_ kind: String, saying text: String, location: SourceLocation = #_sourceLocation) throws {
         try eventually("status shows the hold \(kind) with \(text)", location: location) {
-            let holds = try fixture.status()["holds"]?.array ?? []
+            let status = try fixture.sluice("status", "-o", "json")
+            guard status.code == 0 else { return false }
+            let holds = try JSONReader.read(status.output)["holds"]?.array ?? []
             return holds.contains { hold in
                 hold["kind"]?.string == kind && hold["reason"]?.string?.contains(text) == true
                     && hold["since"]?.string != nil

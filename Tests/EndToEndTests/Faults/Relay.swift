@@ -204,7 +204,10 @@ enum Socket {
                     let request = FaultProxy.Request(
                         method: words.first ?? "", target: words.count > 1 ? words[1] : "",
                         authorization: header("authorization", lines))
-                    return (request, Array(buffer[..<(end + length)]))
+                    // The proxy alone looks at who is asking.
+                    let kept = lines.dropLast(2).filter { !$0.lowercased().hasPrefix("authorization:") }
+                    let head = kept.joined(separator: "\r\n") + "\r\n\r\n"
+                    return (request, Array(head.utf8) + buffer[end..<(end + length)])
                 }
             }
             guard let piece = read(descriptor) else { return nil }

@@ -179,7 +179,9 @@ public final class LeaseKeeper {
         backoff.reset()
         if let expiry { client.unschedule(expiry) }
         expiry = client.schedule(at: sentAt + Self.duration) { [weak self] in
-            self?.lose("it could not be renewed for \(KubernetesLimits.leaseSeconds) s")
+            guard let self else { return }
+            let why = self.toldFailure.map { ": \($0)" } ?? ""
+            self.lose("it could not be renewed for \(KubernetesLimits.leaseSeconds) s\(why)")
         }
         if !wasHeld || toldFailure != nil { tell(.held(anew: !wasHeld)) }
     }
