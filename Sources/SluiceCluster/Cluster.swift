@@ -17,6 +17,9 @@ public struct Cluster: Sendable {
     var snapshots: [ListSnapshot] = []
     /// The Events that the cluster's own parts wrote, oldest first.
     var eventNames: [(namespace: String, name: String)] = []
+    /// Whether there is a PodDisruptionBudget to count for, and whether it will be done soon.
+    var hasBudgets = false
+    var isBudgetDue = false
     var now: Timestamp
     /// Requests that delete pods, kept until they are taken; nil when nobody asks for them.
     private var deletes: [PodDeleteRecord]?
@@ -123,6 +126,8 @@ public struct Cluster: Sendable {
         case .nodeHealth(let node): adjustHealth(of: node)
         case .bookmark(let watch): writeBookmark(to: watch)
         case .watchEnd(let watch): endWatch(watch)
+        case .namespace(let name): emptyNamespace(name)
+        case .budgets: countBudgets()
         }
     }
 
@@ -182,6 +187,10 @@ extension Cluster {
     private mutating func react(to kind: ResourceKind, _ object: StoredObject) {
         if kind == .nodes { nodeChanged(object) }
         if kind == .daemonSets { daemonSetChanged(object) }
+        if kind == .disruptionBudgets {
+            hasBudgets = true
+            requestBudgets()
+        }
     }
 
     private mutating func reactToRemoval(of kind: ResourceKind, _ object: StoredObject) {

@@ -18,6 +18,10 @@ enum Timer: Sendable, Equatable {
     case nodeHealth(node: String)
     /// A bookmark is due.
     case bookmark(watch: Int)
+    /// A namespace that is going is emptied.
+    case namespace(name: String)
+    /// The disruption controller counts.
+    case budgets
     /// A watch reaches its timeout.
     case watchEnd(watch: Int)
 }

@@ -9,7 +9,7 @@ final class ClusterHost {
     private let loop: any EventLoop
     private let audit: AuditFile?
     private var readers: [Int: ConnectionHandler] = [:]
-    /// How many requests came, by method.
+    /// How many requests came, by method and resource.
     private var counts: [String: Int64] = [:]
     private var wake: Scheduled<Void>?
     private var wakeDue: Timestamp?
@@ -32,7 +32,7 @@ final class ClusterHost {
             let json = JSONValue.object(counts.mapValues(JSONValue.integer))
             return .answer(ClusterAnswer(status: 200, body: json.serialized))
         }
-        counts[request.method, default: 0] += 1
+        counts[request.countedAs, default: 0] += 1
         let response = cluster.handle(request, at: clock.now)
         if let audit { audit.append(cluster.takeDeletes().map { $0.line + "\n" }.joined()) }
         if case .watch(let id) = response { readers[id] = reader }

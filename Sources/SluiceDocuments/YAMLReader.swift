@@ -36,11 +36,14 @@ public enum YAMLReader {
     /// Reads all documents of a text, as in a manifest with `---` lines. Empty documents are left out, so an empty
     /// text has none.
     ///
+    /// - Parameter maxBytes: the largest text that is read, in bytes.
     /// - Throws: ``DocumentError`` when a document is no YAML or the text exceeds a bound.
-    public static func readAll(_ bytes: [UInt8]) throws(DocumentError) -> [Document] {
+    public static func readAll(_ bytes: [UInt8], maxBytes: Int = YAMLReader.maxBytes) throws(DocumentError)
+        -> [Document]
+    {
         guard bytes.count <= maxBytes else {
             throw DocumentError(
-                "the file has \(bytes.count) bytes; at most \(maxBytes) (1 MiB) are read", at: .start)
+                "the file has \(bytes.count) bytes; at most \(maxBytes) (\(maxBytes >> 20) MiB) are read", at: .start)
         }
         var text = try YAMLText(bytes)
         // Ends because the characters that rename keys do.

@@ -8,6 +8,7 @@ extension RolloutDriver {
         case .deletePod(let deletion): delete(deletion)
         case .patchDaemonSet(let patch): send(patch)
         case .listRevisions: listRevisions()
+        case .readCreationRefusal: readCreationRefusal()
         case .measure(let measurement): measure(measurement)
         case .finish: ending = .stopped
         }
@@ -58,6 +59,17 @@ extension RolloutDriver {
             } else {
                 self.revisionsRetryAt = self.outside.now.monotonic + Self.revisionsRetryInterval
             }
+        }
+    }
+
+    /// Reads the DaemonSet's FailedCreate events. Without the right to, nothing is known, and nothing else is lost.
+    private func readCreationRefusal() {
+        let request = APIRequest.listFailedCreations(
+            namespace: state.rollout.namespace, daemonSet: state.rollout.daemonSet)
+        client.send(request) { [weak self] result in
+            var reason: String?
+            if case .success(let response) = result { reason = CreationRefusal.latest(in: response) }
+            self?.inbox.append(.creationRefusalRead(reason: reason))
         }
     }
 

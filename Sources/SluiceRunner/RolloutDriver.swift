@@ -243,7 +243,7 @@ public final class RolloutDriver {
             case .deletePod(let deletion):
                 inbox.append(.deleteRefused(uid: deletion.uid, .notSent(reason: error.message)))
             case .patchDaemonSet: inbox.append(.patchRefused(.temporary(reason: error.message)))
-            case .listRevisions, .measure: perform(effect)
+            case .listRevisions, .readCreationRefusal, .measure: perform(effect)
             case .finish: continue
             }
         }

@@ -4,17 +4,15 @@ public import SluiceCore
 extension Store {
     /// Adds a rollout with its waves, nodes, gates and first journal lines.
     ///
-    /// - Throws: ``StoreError/activeRollout(id:)`` when a rollout of the same DaemonSet (by cluster and uid) is not
-    ///   over, ``StoreError/duplicateRollout(id:)``, and the errors of the disk.
+    /// - Throws: ``StoreError/activeRollout(id:)`` when a rollout of the same DaemonSet (by uid) is not over,
+    ///   ``StoreError/duplicateRollout(id:)``, and the errors of the disk.
     public func create(_ state: RolloutState, journal: [JournalLine]) throws(StoreError) {
         let rollout = state.rollout
         try writing { database in
             if try RolloutTable.number(of: rollout.id, database) != nil {
                 throw StoreError.duplicateRollout(id: rollout.id)
             }
-            let active = try RolloutTable.activeID(
-                clusterUID: rollout.clusterUID, daemonSetUID: rollout.daemonSetUID, database
-            )
+            let active = try RolloutTable.activeID(daemonSetUID: rollout.daemonSetUID, database)
             if let active { throw StoreError.activeRollout(id: active) }
             let number = try RolloutTable.insert(rollout, database)
             try WaveTable.write(state.waves, rollout: number, database)

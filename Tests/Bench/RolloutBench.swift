@@ -21,8 +21,10 @@ struct RolloutBench {
         var idealSeconds: Double
         var deleteToUpdateSeconds: Double
         var wholeRunSeconds: Double
-        var writes: Int
+        /// The requests other than reads, by method and resource.
+        var writes: [String: Int]
         var peakMegabytes: Int
+        var writesPerNode: Double { Double(writes.values.reduce(0, +)) / Double(max(1, updatedNodes)) }
         var ratio: Double { deleteToUpdateSeconds / idealSeconds }
     }
 
@@ -38,9 +40,11 @@ struct RolloutBench {
         defer { server.end() }
         let address = try server.waitForLine(in: "cluster.log", prefix: "prometheus at ")
         try Data(plan.utf8).write(to: folder.appending(path: "plan.yaml"))
-        let planned = try Child(
+        let planner = try Child(
             sluice, ["plan", "-f", "plan.yaml", "--allow-whole-fleet", "-o", "json"], in: folder, output: "plan.json")
-        _ = planned.wait()
+        _ = planner.wait()
+        guard planner.status == 0 else { throw BenchFailure(description: "plan ended with \(planner.status)") }
+        let planned = folder.appending(path: "plan.json")
         let before = try writes(at: address)
         let start = ContinuousClock.now
         let driver = try Child(
@@ -56,10 +60,10 @@ struct RolloutBench {
             throw BenchFailure(description: "the rollout updated nothing")
         }
         return Result(
-            updatedNodes: updated.count, idealSeconds: try ideal(folder.appending(path: "plan.json"), options),
+            updatedNodes: updated.count, idealSeconds: try idealSeconds(planned, options, budget: budget),
             deleteToUpdateSeconds: Double(last - first) / 1_000,
             wholeRunSeconds: Double(whole.components.seconds) + Double(whole.components.attoseconds) / 1e18,
-            writes: try writes(at: address) - before, peakMegabytes: peak)
+            writes: try writes(at: address).merging(before) { $0 - $1 }, peakMegabytes: peak)
     }
 
     private var plan: String {
@@ -77,27 +81,6 @@ struct RolloutBench {
         """
     }
 
-    // MARK: The ideal
-
-    /// The best schedule in the plan's order: as soon as a node is available again, the next delete of the plan's order
-    /// leaves, without any delay of network, process or disk. Batches and waves follow each other.
-    private func ideal(_ file: URL, _ options: ClusterOptions) throws -> Double {
-        let json = try JSONReader.read(Array(try Data(contentsOf: file)))
-        var end: Milliseconds = 0
-        for wave in json["waves"]?.array ?? [] {
-            for batch in wave["batches"]?.array ?? [] {
-                var slots = Array(repeating: end, count: budget)
-                for node in (batch.array ?? []).compactMap(\.string) {
-                    let free = slots.indices.min { slots[$0] < slots[$1] } ?? 0
-                    slots[free] += options.replacementTime(node: node, attempt: 0)
-                }
-                end = slots.max() ?? end
-            }
-        }
-        guard end > 0 else { throw BenchFailure(description: "\(file.path) has no waves") }
-        return Double(end) / 1_000
-    }
-
     // MARK: Reading
 
     private func lines(of file: URL) throws -> [JSONValue] {
@@ -109,15 +92,15 @@ struct RolloutBench {
         return event["time"]?.string.flatMap { Timestamp(rfc3339: $0) }?.millisecondsSince1970
     }
 
-    /// How many requests other than reads the cluster has had.
-    private func writes(at prometheus: String) throws -> Int {
+    /// How many requests other than reads the cluster has had, by method and resource.
+    private func writes(at prometheus: String) throws -> [String: Int] {
         let base = prometheus.replacingOccurrences(of: "/prometheus", with: "")
         let outside = try SystemOutside()
         _ = outside.start(.http(HTTPRequest(method: .get, url: "\(base)/debug/requests")))
         while true {
             for case .finished(_, let result) in outside.poll(until: nil) {
                 let counts = try JSONReader.read(try result.get()).object ?? [:]
-                return counts.filter { $0.key != "GET" }.values.reduce(0) { $0 + Int($1.integer ?? 0) }
+                return counts.filter { !$0.key.hasPrefix("GET ") }.mapValues { Int($0.integer ?? 0) }
             }
         }
     }
@@ -127,70 +110,6 @@ struct RolloutBench {
             try FileManager.default.removeItem(at: folder)
         } catch {
             print("left behind: \(folder.path)")
-        }
-    }
-}
-
-/// A child process whose output goes to a file.
-final class Child {
-    private let process = Process()
-    private let folder: URL
-
-    init(_ program: String, _ arguments: [String], in folder: URL, output: String) throws {
-        self.folder = folder
-        process.executableURL = URL(filePath: program)
-        process.arguments = arguments
-        process.currentDirectoryURL = folder
-        var environment = ProcessInfo.processInfo.environment
-        environment["KUBECONFIG"] = folder.appending(path: "kubeconfig").path
-        environment["SLUICE_STATE"] = folder.appending(path: "state.db").path
-        process.environment = environment
-        let file = folder.appending(path: output)
-        _ = FileManager.default.createFile(atPath: file.path, contents: nil)
-        process.standardOutput = try FileHandle(forWritingTo: file)
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-    }
-
-    /// The rest of the first line with a prefix, once it is there.
-    func waitForLine(in file: String, prefix: String) throws -> String {
-        while process.isRunning {
-            let text = try String(contentsOf: folder.appending(path: file), encoding: .utf8)
-            if let line = text.split(separator: "\n").first(where: { $0.hasPrefix(prefix) }) {
-                return String(line.dropFirst(prefix.count))
-            }
-            _ = poll(nil, 0, 20)
-        }
-        throw BenchFailure(description: "the cluster did not start")
-    }
-
-    /// Waits for the end.
-    ///
-    /// - Returns: the most memory it used, in MiB, as far as it was seen.
-    func wait() -> Int {
-        var peak = 0
-        while process.isRunning {
-            peak = max(peak, Self.peak(of: process.processIdentifier))
-            _ = poll(nil, 0, 50)
-        }
-        return peak
-    }
-
-    /// The exit status, once it has ended.
-    var status: Int32 { process.terminationStatus }
-
-    func end() {
-        process.terminate()
-        process.waitUntilExit()
-    }
-
-    private static func peak(of process: Int32) -> Int {
-        do {
-            let status = try String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)
-            let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
-            return (line?.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0) / 1_024
-        } catch {
-            return 0
         }
     }
 }

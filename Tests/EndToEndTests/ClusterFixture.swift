@@ -4,16 +4,9 @@ import SluiceCore
 import SluiceDocuments
 import Testing
 
-/// The kubeconfig of a real cluster to run against; nil for an embedded one for each test.
-let realKubeconfig: String? = ProcessInfo.processInfo.environment["SLUICE_E2E_KUBECONFIG"].flatMap {
-    $0.isEmpty ? nil : $0
-}
-/// Whether tests run on embedded clusters, where nodes die and pods misbehave on request.
-let isEmbedded = realKubeconfig == nil
-
 /// A cluster with a DaemonSet of a test's own, a database, and `sluice` to act on them. All of it goes with its owner.
 final class ClusterFixture {
-    let folder: String
+    private let place: TemporaryFolder
     let binary: String
     let namespace: String
     let kubeconfig: String
@@ -23,51 +16,47 @@ final class ClusterFixture {
     /// The address of the embedded cluster; empty for a real one.
     private(set) var server = ""
     private var process: SluiceProcess?
+    /// The test's part of a real cluster; nil for an embedded one.
+    let real: RealCluster?
     private let outside = try? SystemOutside()
 
     static let daemonSet = "node-exporter"
 
-    /// - Parameter arguments: more of `sluice cluster`, for an embedded one.
-    init(nodes: Int = 12, cluster arguments: [String] = []) throws {
-        folder = FileManager.default.temporaryDirectory.appending(path: "sluice-e2e-\(UUID().uuidString)").path
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    /// - Parameters:
+    ///   - nodes: how many nodes an embedded cluster has.
+    ///   - pool: on which nodes of a real cluster the DaemonSet runs.
+    ///   - arguments: more of `sluice cluster`, for an embedded one.
+    init(nodes: Int = 12, pool: NodePool = .calm, cluster arguments: [String] = []) throws {
+        place = try TemporaryFolder()
+        let folder = place.path
         binary = try Binary.path()
         state = folder + "/state.db"
-        if let realKubeconfig {
-            kubeconfig = realKubeconfig
-            namespace = "sluice-e2e-\(UUID().uuidString.prefix(8).lowercased())"
-            try prepareRealCluster()
-        } else {
+        if isEmbedded {
+            real = nil
             kubeconfig = folder + "/kubeconfig"
             namespace = "monitoring"
             try startCluster(nodes: nodes, arguments)
+        } else {
+            let real = try RealCluster(place, pool: pool)
+            self.real = real
+            kubeconfig = real.kubeconfig
+            namespace = real.namespace
         }
     }
 
     deinit {
         process?.send(SIGTERM)
         process = nil
-        if !isEmbedded {
-            do {
-                try kubectl(["delete", "namespace", namespace, "--wait=false"])
-            } catch {
-                Issue.record("namespace \(namespace) is left over: \(error)")
-            }
-        }
-        do {
-            try FileManager.default.removeItem(atPath: folder)
-        } catch {
-            Issue.record("\(folder) is left over: \(error)")
-        }
     }
+
+    /// Where everything that belongs to the test is kept.
+    var folder: String { place.path }
 
     // MARK: sluice
 
     var environment: [String: String] {
-        [
-            "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", "HOME": folder,
-            "KUBECONFIG": kubeconfig, "SLUICE_STATE": state, "NO_COLOR": "1", "USER": "tester",
-        ]
+        TestCluster.environment(kubeconfig: kubeconfig, folder: folder)
+            .merging(["SLUICE_STATE": state, "NO_COLOR": "1", "USER": "tester"]) { $1 }
     }
 
     func start(_ arguments: String...) throws -> SluiceProcess {
@@ -75,6 +64,10 @@ final class ClusterFixture {
     }
 
     func sluice(_ arguments: String..., location: SourceLocation = #_sourceLocation) throws -> SluiceProcess.Result {
+        try sluice(arguments, location: location)
+    }
+
+    func sluice(_ arguments: [String], location: SourceLocation = #_sourceLocation) throws -> SluiceProcess.Result {
         try SluiceProcess(binary, arguments, environment: environment, folder: folder).wait(location: location)
     }
 
@@ -82,7 +75,9 @@ final class ClusterFixture {
     func status() throws -> JSONValue { try JSONReader.read(try sluice("status", "-o", "json").output) }
 
     /// Writes a plan file: a canary of two nodes, and the rest.
-    func plan(_ tag: String, soak: String = "0s", more: String = "", canary: String = "") throws -> String {
+    func plan(
+        _ tag: String, soak: String = "0s", more: String = "", canary: String = "", changesImage: Bool = true
+    ) throws -> String {
         let path = "\(folder)/\(tag).yaml"
         let text = """
             apiVersion: sluice/v1
@@ -90,7 +85,7 @@ final class ClusterFixture {
             metadata: {name: end-to-end}
             spec:
               daemonSet: {name: \(Self.daemonSet), namespace: \(namespace)}
-              images: {node-exporter: "quay.io/prometheus/node-exporter:\(tag)"}
+              \(changesImage ? "images: {node-exporter: \"\(TestCluster.image(tag))\"}" : "")
               budget: {maxUnavailable: 3}
               \(more)
               waves:
@@ -115,18 +110,33 @@ final class ClusterFixture {
     func patchDaemonSet(_ change: JSONValue, strategic: Bool = false) throws {
         let path = "/apis/apps/v1/namespaces/\(namespace)/daemonsets/\(Self.daemonSet)"
         let type = strategic ? "strategic" : "merge"
-        if isEmbedded {
-            _ = try call(.patch, path, change, type: "application/\(type)-\(strategic ? "merge-" : "")patch+json")
-        } else {
-            try kubectl(
+        if let real {
+            try real.kubectl(
                 ["-n", namespace, "patch", "ds", Self.daemonSet, "--type", type, "-p", change.serialized])
+        } else {
+            _ = try call(.patch, path, change, type: "application/\(type)-\(strategic ? "merge-" : "")patch+json")
         }
     }
 
-    /// Silences a node's kubelet, and waits until the node is not Ready.
+    /// Labels the test's namespace.
+    func labelNamespace(_ key: String, _ value: String) throws {
+        if let real {
+            try real.kubectl(["label", "--overwrite", "namespace", namespace, "\(key)=\(value)"])
+        } else {
+            let change: JSONValue = ["metadata": ["labels": .object([key: .string(value)])]]
+            let path = "/api/v1/namespaces/\(namespace)"
+            _ = try call(.patch, path, change, type: "application/merge-patch+json")
+        }
+    }
+
+    /// Silences a node's kubelet, and waits until the node is not Ready. Needs a pool of dying nodes.
     func killNode(_ name: String) throws {
-        let change: JSONValue = ["metadata": ["annotations": ["cluster.sluice/dead": "true"]]]
-        _ = try call(.patch, "/api/v1/nodes/\(name)", change, type: "application/merge-patch+json")
+        if let real {
+            try real.kill(name)
+        } else {
+            let change: JSONValue = ["metadata": ["annotations": ["cluster.sluice/dead": "true"]]]
+            _ = try call(.patch, "/api/v1/nodes/\(name)", change, type: "application/merge-patch+json")
+        }
         try eventually("\(name) is not Ready") {
             let conditions = try get("/api/v1/nodes/\(name)").at("status", "conditions")?.array ?? []
             return conditions.contains { $0["type"] == "Ready" && $0["status"] != "True" }
@@ -144,11 +154,15 @@ final class ClusterFixture {
         return images
     }
 
-    /// How many nodes run an image with this tag.
-    func count(tag: String) throws -> Int { try images().values.count { $0.hasSuffix(":\(tag)") } }
+    /// How many nodes run this version.
+    func count(tag: String) throws -> Int {
+        let image = TestCluster.image(tag)
+        return try images().values.count { $0 == image }
+    }
 
     func get(_ path: String) throws -> JSONValue {
-        isEmbedded ? try call(.get, path, nil, type: "") : try JSONReader.read(try kubectl(["get", "--raw", path]))
+        if let real { return try JSONReader.read(try real.kubectl(["get", "--raw", path])) }
+        return try call(.get, path, nil, type: "")
     }
 
     private func call(
@@ -174,15 +188,6 @@ final class ClusterFixture {
         }
     }
 
-    @discardableResult
-    private func kubectl(_ arguments: [String]) throws -> String {
-        let result = try SluiceProcess(
-            "/usr/bin/env", ["kubectl"] + arguments, environment: environment, folder: folder
-        ).wait()
-        try #require(result.code == 0, "kubectl \(arguments): \(result.errors)")
-        return result.output
-    }
-
     // MARK: Making
 
     private func startCluster(nodes: Int, _ more: [String]) throws {
@@ -197,30 +202,5 @@ final class ClusterFixture {
             if line.hasPrefix("prometheus at ") { prometheus = String(line.dropFirst(14)) }
             if let range = line.firstRange(of: " nodes at ") { server = String(line[range.upperBound...]) }
         }
-    }
-
-    private func prepareRealCluster() throws {
-        let path = folder + "/daemonset.yaml"
-        let text = """
-            apiVersion: v1
-            kind: Namespace
-            metadata: {name: \(namespace)}
-            ---
-            apiVersion: apps/v1
-            kind: DaemonSet
-            metadata: {name: \(Self.daemonSet), namespace: \(namespace)}
-            spec:
-              selector: {matchLabels: {app: sluice-e2e}}
-              template:
-                metadata: {labels: {app: sluice-e2e}}
-                spec:
-                  terminationGracePeriodSeconds: 1
-                  containers:
-                    - {name: node-exporter, image: "quay.io/prometheus/node-exporter:v1.8.2"}
-
-            """
-        try Data(text.utf8).write(to: URL(filePath: path))
-        try kubectl(["apply", "--validate=false", "-f", path])
-        try kubectl(["-n", namespace, "rollout", "status", "ds/\(Self.daemonSet)", "--timeout=120s"])
     }
 }

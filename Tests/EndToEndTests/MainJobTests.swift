@@ -105,7 +105,7 @@ struct MainJobTests {
         try driver.awaitOutput("\"event\":\"soakStarted\"")
         driver.send(SIGTERM)
         #expect(try driver.wait().code == 143)
-        let updated = try fixture.images().filter { $0.value.hasSuffix(":v2") }.keys.sorted()
+        let updated = try fixture.images().filter { $0.value == TestCluster.image("v2") }.keys.sorted()
         fixture.state = fixture.folder + "/new.db"
         let result = try fixture.sluice("run", "-f", plan, "--yes", "-o", "json")
         #expect(result.code == 0, "\(result.errors)")

@@ -4,8 +4,8 @@ import Testing
 /// Lets time pass between two looks at another process. It synchronises nothing: every look has its own condition.
 func passTime(milliseconds: Int32 = 20) { _ = poll(nil, 0, milliseconds) }
 
-/// The seconds after which a test no longer waits for a process or a state.
-let patience = 30.0
+/// The seconds after which a test no longer waits for a process or a state. Pods of a real cluster take their time.
+let patience = isEmbedded ? 30.0 : 240.0
 
 /// Looks again and again until the condition holds; fails the test when it does not in time.
 func eventually(
@@ -24,6 +24,21 @@ func eventually(
 /// Why a test cannot begin.
 struct EndToEndFailure: Error, CustomStringConvertible {
     var description: String
+}
+
+/// A folder that goes with its last owner.
+final class TemporaryFolder {
+    let path = FileManager.default.temporaryDirectory.appending(path: "sluice-e2e-\(UUID().uuidString)").path
+
+    init() throws { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }
+
+    deinit {
+        do {
+            try FileManager.default.removeItem(atPath: path)
+        } catch {
+            Issue.record("\(path) is left over: \(error)")
+        }
+    }
 }
 
 /// A program that was started by a test, with its output in files. It does not outlive its owner.

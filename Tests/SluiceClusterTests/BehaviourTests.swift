@@ -140,7 +140,7 @@ struct BehaviourTests {
         cluster.wait(60)
         #expect(try cluster.pods(on: "node-0003").isEmpty)
         let events = try cluster.items(
-            "/api/v1/namespaces/monitoring/events?fieldSelector=involvedObject.name%3Dnode-exporter")
+            "/api/v1/namespaces/monitoring/events?fieldSelector=reason%3DFailedCreate")
         #expect(events.map { $0["reason"] } == ["FailedCreate"])
         #expect((events.first?["count"]?.integer ?? 0) > 3)
         let trial: JSONValue = [

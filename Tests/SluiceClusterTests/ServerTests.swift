@@ -106,5 +106,14 @@ struct ServerTests {
 
         connection.send("GET", "/prometheus/api/v1/query?query=sum(up)")
         #expect(try connection.answer().body.contains("\"5\""))
+        connection.send("POST", "\(TestCluster.pods)/none/eviction", body: "{}")
+        #expect(try connection.answer().status >= 400)
+
+        connection.send("GET", "/debug/requests")
+        let counts = try connection.answer().body
+        #expect(
+            counts == """
+                {"DELETE pods":1,"GET other":1,"GET pods":2,"PATCH daemonsets":1,"POST pods/eviction":1}
+                """)
     }
 }

@@ -62,8 +62,10 @@ struct TestCluster {
         return (answer.status, answer.contentType == "application/json" ? try JSONReader.read(answer.body) : .null)
     }
 
-    mutating func watch(_ target: String) throws -> Int {
-        guard case .watch(let id) = send("GET", target) else { throw Unexpected(what: "no watch for \(target)") }
+    mutating func watch(_ target: String, headers: [String: String] = [:]) throws -> Int {
+        guard case .watch(let id) = send("GET", target, headers: headers) else {
+            throw Unexpected(what: "no watch for \(target)")
+        }
         return id
     }
 
@@ -96,12 +98,17 @@ struct TestCluster {
 
     /// Deletes the pods on a node and gives what comes after a while in their place.
     mutating func replace(on node: String, seconds: Double) throws -> JSONValue {
+        guard let pod = try replaceLast(on: node, seconds: seconds) else { throw Unexpected(what: "no pod on \(node)") }
+        return pod
+    }
+
+    /// As ``replace(on:seconds:)``, but nothing may come.
+    mutating func replaceLast(on node: String, seconds: Double) throws -> JSONValue? {
         for pod in try pods(on: node) {
             try call("DELETE", "\(Self.pods)/\(pod.at("metadata", "name")?.string ?? "")")
         }
         wait(seconds)
-        guard let pod = try pods(on: node).last else { throw Unexpected(what: "no pod on \(node)") }
-        return pod
+        return try pods(on: node).last
     }
 }
 
@@ -117,6 +124,9 @@ extension JSONValue {
 
     /// The first container's status.
     var container: JSONValue { at("status", "containerStatuses")?.array?.first ?? [:] }
+
+    /// The member `metadata.resourceVersion`.
+    var version: JSONValue { at("metadata", "resourceVersion") ?? "" }
 
     /// The member `metadata.name`.
     var named: String { at("metadata", "name")?.string ?? "" }

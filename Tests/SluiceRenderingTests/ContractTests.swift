@@ -18,7 +18,9 @@ import Testing
 
     /// What is written down about fields is what the documents really have, nested ones included.
     @Test func everyFieldIsDocumented() throws {
-        let plan = PlanDocument(plan: Fixtures.plan, namespace: "n", daemonSet: "d").json
+        let plan = PlanDocument(
+            plan: Fixtures.plan, namespace: "n", daemonSet: "d", preflight: Fixtures.preflight
+        ).json
         Self.expect(plan, documentedIn: "Fields of `plan -o json`")
         Self.expect(StatusDocument(Fixtures.status()).json, documentedIn: "Fields of `status -o json`")
         let versions = VersionDocument(Fixtures.versions, now: Fixtures.time(0)).json

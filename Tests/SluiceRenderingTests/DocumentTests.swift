@@ -34,7 +34,8 @@ import Testing
     }
 
     @Test func plan() throws {
-        let document = PlanDocument(plan: Fixtures.plan, namespace: "monitoring", daemonSet: "node-exporter")
+        let document = PlanDocument(
+            plan: Fixtures.plan, namespace: "monitoring", daemonSet: "node-exporter", preflight: Fixtures.preflight)
         try Self.check("plan", json: document.json, rendered: document.rendered)
         #expect(document.json.unordered["waves"]?.array?.first?["nodes"] == ["node-0007", "node-0003", "node-0009"])
     }
@@ -96,7 +97,7 @@ import Testing
     @Test func emptyPlanAndProblems() throws {
         var plan = Fixtures.plan
         (plan.waves, plan.warnings, plan.excluded, plan.deferred, plan.placementChanges) = ([], [], [], [], [])
-        let text = PlanDocument(plan: plan, namespace: "n", daemonSet: "d").rendered(.text)
+        let text = PlanDocument(plan: plan, namespace: "n", daemonSet: "d", preflight: []).rendered(.text)
         #expect(text.hasPrefix("Nothing to update on n/d.\n"))
         let failure = PlanningFailure(errors: [.wholeFleet(reason: "a batch is the whole fleet"), .emptyWaves(["x"])])
         let failureText = ProblemList.text(failure, file: "plan.yaml")

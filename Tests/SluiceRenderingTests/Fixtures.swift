@@ -55,6 +55,17 @@ enum Fixtures {
             estimate: .init(seconds: 2_520, basis: "45 s per node as in the last rollout, 6 at a time, and the soaks"))
     }
 
+    static let preflight = [
+        PreflightFinding(.right, "list nodes in the whole cluster", .passed),
+        PreflightFinding(
+            .right, "delete pods in namespace monitoring", .refused,
+            "the right to delete pods in namespace monitoring is missing, needed to replace pods"),
+        PreflightFinding(
+            .podCreation, "new pod on node-0007", .notChecked,
+            "the right to create pods in namespace monitoring is missing"),
+        PreflightFinding(.patch, "patch of the DaemonSet", .passed, "the API server warns: unknown field"),
+    ]
+
     static func record(phase: Phase, reason: Reason? = nil, message: String = "") -> RolloutRecord {
         RolloutRecord(
             id: "node-exporter-3", clusterUID: "c", namespace: "monitoring", daemonSet: "node-exporter",

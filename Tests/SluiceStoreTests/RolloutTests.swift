@@ -129,6 +129,9 @@ struct RolloutTests {
         var second = random.state(id: "second")
         second.rollout.phase = .preparing
         #expect(try storeError { try store.create(second, journal: []) } == .activeRollout(id: "first"))
+        second.rollout.clusterUID = ""
+        #expect(try storeError { try store.create(second, journal: []) } == .activeRollout(id: "first"))
+        second.rollout.clusterUID = first.rollout.clusterUID
         #expect(try store.load("second") == nil)
         first.rollout.phase = .aborted
         try store.commit(RowChanges(rollout: first.rollout), journal: [], of: "first", at: Timestamp(1))

@@ -69,10 +69,17 @@ public enum KubernetesLimits {
     public static let pluginTimeout: Milliseconds = 60_000
     /// How long before its expiry a plugin's credential is renewed, in milliseconds.
     public static let credentialMargin: Milliseconds = 10_000
+    /// How long a credential that could not be renewed is used before a plugin runs again, in milliseconds.
+    public static let credentialRetry: Milliseconds = 2_000
     /// How often a token file is read, in milliseconds.
     public static let tokenFileInterval: Milliseconds = 60_000
-    /// The longest part of a plugin's diagnostics that is repeated, in characters.
-    public static let diagnosticsCharacters = 2_000
+    /// How often the files of a client certificate are read, in milliseconds.
+    public static let certificateFileInterval: Milliseconds = 60_000
+    /// How long the files of a client certificate must stay the same before they are used, in milliseconds: whoever
+    /// replaces them writes one after the other.
+    public static let certificateSettleTime: Milliseconds = 1_000
+    /// The largest kubeconfig in bytes: one of a hundred clusters has about a megabyte.
+    public static let kubeconfigBytes = 16 << 20
 
     /// How long a Lease is valid after a renewal, in seconds.
     public static let leaseSeconds: Int64 = 30

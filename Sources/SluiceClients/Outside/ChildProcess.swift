@@ -23,12 +23,19 @@ final class ChildProcess {
         var descriptor: Int32
         var bytes: [UInt8] = []
         let limit: Int
+        /// Whether there was more than the limit.
+        var isCut = false
+        /// Where everything is repeated as it comes; nil for nowhere.
+        var copy: Int32?
 
-        /// Reads what is there; closes the pipe at its end.
+        /// Reads what is there, a bounded number of pieces; closes the pipe at its end.
         mutating func take() {
-            while descriptor >= 0 {
+            for _ in 0..<OutsideLimits.readsPerTurn where descriptor >= 0 {
                 switch Descriptor.read(descriptor, atMost: OutsideLimits.readSize) {
-                case .bytes(let piece): bytes += piece.prefix(limit - bytes.count)
+                case .bytes(let piece):
+                    if let copy { Descriptor.offer(piece, to: copy) }
+                    isCut = isCut || piece.count > limit - bytes.count
+                    bytes += piece.prefix(limit - bytes.count)
                 case .nothingYet: return
                 case .end, .failed: close()
                 }
@@ -42,8 +49,10 @@ final class ChildProcess {
         }
     }
 
-    private init(_ command: Command, id: OrderID, process: pid_t, output: Int32, diagnostics: Int32, now: Milliseconds)
-    {
+    private init(
+        _ command: Command, id: OrderID, process: pid_t, output: Int32, diagnostics: Int32, copy: Int32?,
+        now: Milliseconds
+    ) {
         self.id = id
         name = command.program
         self.process = process
@@ -51,12 +60,13 @@ final class ChildProcess {
         timeout = command.timeout
         deadline = now + command.timeout
         self.output = Capture(descriptor: output, limit: OutsideLimits.commandOutputBytes)
-        self.diagnostics = Capture(descriptor: diagnostics, limit: OutsideLimits.commandDiagnosticsBytes)
+        self.diagnostics = Capture(
+            descriptor: diagnostics, limit: OutsideLimits.commandDiagnosticsBytes, copy: copy)
     }
 
-    /// Starts a command.
+    /// Starts a command; `copy` is where its stderr is repeated as it comes.
     static func start(
-        _ command: Command, id: OrderID, now: Milliseconds
+        _ command: Command, id: OrderID, copy: Int32?, now: Milliseconds
     ) -> Result<ChildProcess, TransportError> {
         if let error = ProcessLauncher.problem(of: command) { return .failure(error) }
         let pipes: [(reading: Int32, writing: Int32)]
@@ -71,7 +81,7 @@ final class ChildProcess {
             return .success(
                 ChildProcess(
                     command, id: id, process: process, output: pipes[0].reading, diagnostics: pipes[1].reading,
-                    now: now))
+                    copy: copy, now: now))
         case .failure(let error):
             pipes.forEach { _ = Foundation.close($0.reading) }
             return .failure(error)
@@ -97,12 +107,22 @@ final class ChildProcess {
         diagnostics.take()
         if let status = reap() {
             if isAbandoned { return nil }
+            if output.isCut { return .failure(endless) }
             return .success(CommandOutput(status: status, output: output.bytes, diagnostics: diagnostics.bytes))
         }
-        guard !isAbandoned, now >= deadline else { return nil }
+        guard !isAbandoned, output.isCut || now >= deadline else { return nil }
         abandon()
+        guard !output.isCut else { return .failure(endless) }
         let duration = SystemText.duration(timeout)
-        return .failure(TransportError(.timeout, "'\(name)' ran for longer than \(duration) and was killed"))
+        let said = TerminalText.plain(diagnostics.bytes)
+        return .failure(
+            TransportError(
+                .timeout,
+                "'\(name)' ran for longer than \(duration) and was killed\(said.isEmpty ? "" : "; it says: \(said)")"))
+    }
+
+    private var endless: TransportError {
+        TransportError(.bodyTooLarge, "'\(name)' printed more than \(output.limit >> 20) MiB and was stopped")
     }
 
     /// Kills the process group; what is left is to reap its leader.

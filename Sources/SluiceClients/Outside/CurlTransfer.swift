@@ -101,9 +101,12 @@ final class CurlTransfer {
         _ = sluice_easy_get_long(easy, CURLINFO_OS_ERRNO, &number)
         var proxyStatus = 0
         _ = sluice_easy_get_long(easy, CURLINFO_HTTP_CONNECTCODE, &proxyStatus)
+        var verifyResult = 0
+        _ = sluice_easy_get_long(easy, CURLINFO_SSL_VERIFYRESULT, &verifyResult)
         let verdict = CurlVerdict(
             code: code, text: String(cString: errorText), systemError: Int32(truncatingIfNeeded: number),
-            proxyStatus: proxyStatus, connectTimeout: request.connectTimeout)
+            proxyStatus: proxyStatus, connectTimeout: request.connectTimeout, verifyResult: verifyResult,
+            names: PeerCertificate.names(easy))
         return .failure(verdict.error(peer))
     }
 
@@ -210,6 +213,7 @@ final class CurlTransfer {
         // Always said, so that libcurl never asks the environment itself: its rules are not kubectl's.
         try set(CURLOPT_PROXY, peer.proxy ?? "")
         try set(CURLOPT_NOPROXY, "")
+        if peer.hasSecureProxy { try configureProxySecurity() }
         if let route = peer.connectTo {
             guard let list = curl_slist_append(nil, route) else {
                 throw TransportError(.broken, "libcurl has no memory")
@@ -233,6 +237,21 @@ final class CurlTransfer {
         if let certificate = security.certificate {
             try set(CURLOPT_SSLCERT_BLOB, certificate)
             try set(CURLOPT_SSLKEY_BLOB, security.key ?? certificate)
+        }
+        // Only to name the names of a certificate that carries others than the one we look for.
+        if peer.isEncrypted { try set(CURLOPT_CERTINFO, 1) }
+    }
+
+    /// An https proxy is checked as the server is, as kubectl does: by the same authorities, or not at all.
+    private func configureProxySecurity() throws(TransportError) {
+        let security = request.security
+        try set(CURLOPT_PROXY_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
+        try set(CURLOPT_PROXY_SSL_VERIFYPEER, security.isInsecure ? 0 : 1)
+        try set(CURLOPT_PROXY_SSL_VERIFYHOST, security.isInsecure ? 0 : 2)
+        if let authorities = security.authorities {
+            try set(CURLOPT_PROXY_CAINFO, nil as String?)
+            try set(CURLOPT_PROXY_CAPATH, nil as String?)
+            try set(CURLOPT_PROXY_CAINFO_BLOB, authorities)
         }
     }
 

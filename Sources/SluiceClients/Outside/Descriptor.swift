@@ -31,6 +31,13 @@ enum Descriptor {
         }
     }
 
+    /// Writes to a terminal that takes something now; what it does not take is lost, for nobody may wait for it.
+    static func offer(_ bytes: [UInt8], to descriptor: Int32) {
+        var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        guard poll(&entry, 1, 0) > 0, entry.revents & Int16(POLLOUT) != 0 else { return }
+        _ = write(descriptor, bytes, min(bytes.count, OutsideLimits.terminalBytes))
+    }
+
     /// A pipe whose ends are closed in programs that we run; only the reading end does not block.
     ///
     /// - Returns: both ends, or the system's error number.

@@ -57,7 +57,7 @@ enum RequestHeaders {
             guard !header.name.isEmpty, header.name.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != 0x3A }) else {
                 throw TransportError(.broken, "a request's header has a name that is not allowed")
             }
-            guard header.value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }) else {
+            guard HeaderText.isSendable(header.value) else {
                 throw TransportError(
                     .broken, "the value of the request's header \(header.name) has a control character in it")
             }
@@ -74,5 +74,13 @@ enum RequestHeaders {
     /// Whether the request has a header of this name (in lower case).
     static func names(_ request: HTTPRequest, _ name: String) -> Bool {
         request.headers.contains { $0.name.lowercased() == name }
+    }
+}
+
+/// What may stand in an HTTP header.
+enum HeaderText {
+    /// Whether a value can be sent without breaking out of its line.
+    static func isSendable(_ value: String) -> Bool {
+        value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }
     }
 }

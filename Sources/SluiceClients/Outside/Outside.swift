@@ -11,7 +11,8 @@ public protocol Outside: AnyObject {
     /// 64 random bits, for jitter and identifiers.
     func random() -> UInt64
 
-    /// The bytes of a file: tokens and certificates that other programs rotate.
+    /// The bytes of a file: tokens and certificates that other programs rotate. Never waits for long, whatever the
+    /// path leads to.
     ///
     /// - Throws: ``FileError`` naming the path and what the system said.
     func readFile(_ path: String) throws(FileError) -> [UInt8]
@@ -195,7 +196,7 @@ public struct Command: Sendable {
 public struct CommandOutput: Sendable {
     /// The exit status; 128 + the signal's number for one that was killed.
     public var status: Int32
-    /// What it wrote to stdout, at most 1 MiB.
+    /// What it wrote to stdout, at most 1 MiB; a program that writes more is killed.
     public var output: [UInt8]
     /// What it wrote to stderr, at most 64 KiB.
     public var diagnostics: [UInt8]
@@ -215,15 +216,50 @@ public struct TransportError: Error, Sendable, Equatable, CustomStringConvertibl
         case resolve, connect, timeout, idle, tls, certificate, proxy, bodyTooLarge, broken, commandNotFound, command
     }
 
+    /// What exactly went wrong, where it decides what a person should look at.
+    public enum Cause: Sendable, Equatable {
+        /// Connecting took too long.
+        case connectTimeout
+        /// No authority that we trust has signed the peer's certificate.
+        case unknownAuthority
+        /// The peer's certificate is for other names than the one we looked for; both may be empty.
+        case otherName(wanted: String, found: [String])
+        /// The peer's certificate has expired.
+        case expired
+        /// The peer's certificate is not valid yet.
+        case notYetValid
+        /// Our authorities cannot be read.
+        case authorities
+        /// Our certificate and its key cannot be read, or do not belong together.
+        case ourCertificate
+        /// The peer refuses our certificate, in its words.
+        case ourCertificateRefused(String)
+        /// The peer speaks something else than TLS.
+        case notTLS
+        /// No version of TLS is known to both.
+        case noCommonVersion
+        /// The peer has no certificate for the name that we asked for.
+        case unknownName
+        /// The peer hung up without a word.
+        case hungUp
+        /// The peer speaks something else than HTTP.
+        case notHTTP
+        /// The proxy wants a user and a password, or others.
+        case proxyAuthentication
+    }
+
     /// The kind.
     public var kind: Kind
     /// What the system or the library said.
     public var message: String
+    /// What exactly went wrong; nil when kind and message say it all.
+    public var cause: Cause?
 
     /// Why there is no answer.
-    public init(_ kind: Kind, _ message: String) {
+    public init(_ kind: Kind, _ message: String, cause: Cause? = nil) {
         self.kind = kind
         self.message = message
+        self.cause = cause
     }
 
     /// What the system or the library said.

@@ -38,3 +38,16 @@ extension CommandOutput: CustomStringConvertible, CustomReflectable {
     /// A mirror without children.
     public var customMirror: Mirror { Mirror(self, children: EmptyCollection<Mirror.Child>()) }
 }
+
+extension TransferPeer: CustomStringConvertible, CustomReflectable {
+    /// The address: the proxy's URL may hold a password.
+    var description: String { address }
+
+    /// A mirror without children.
+    var customMirror: Mirror { Mirror(self, children: EmptyCollection<Mirror.Child>()) }
+}
+
+extension ChildProcess: CustomReflectable {
+    /// A mirror without children: the output of a credential plugin is a token.
+    var customMirror: Mirror { Mirror(self, children: EmptyCollection<Mirror.Child>()) }
+}

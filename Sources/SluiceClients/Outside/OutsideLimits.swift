@@ -16,10 +16,18 @@ enum OutsideLimits {
     static let keepAliveProbeSeconds = 5
     /// Bytes of a file of ``SystemOutside/readFile(_:)``.
     static let fileBytes = 16 << 20
-    /// Bytes kept of what a command writes to stdout; the rest is read and dropped.
+    /// Milliseconds that a file may keep its reader waiting: a pipe into which nobody writes.
+    static let fileWait: Milliseconds = 5_000
+    /// Bytes that a command may write to stdout; one that writes more is killed.
     static let commandOutputBytes = 1 << 20
     /// Bytes kept of what a command writes to stderr; the rest is read and dropped.
     static let commandDiagnosticsBytes = 64 << 10
+    /// The longest part of a command's diagnostics that a message repeats, in characters.
+    static let diagnosticsCharacters = 2_000
+    /// Bytes that a terminal is given at once.
+    static let terminalBytes = 4 << 10
+    /// Reads of a command's pipe in one turn, so that an endless output cannot keep the thread.
+    static let readsPerTurn = 32
     /// Milliseconds between two looks at the version of the database.
     static let storeInterval: Milliseconds = 1_000
     /// Milliseconds between two looks at a command where the kernel cannot tell of its end.

@@ -16,7 +16,12 @@ public final class SystemOutside: Outside {
         }
     }
 
+    /// The descriptor of a terminal to which commands' stderr is repeated as it comes, so that a person sees the address
+    /// at which a credential plugin wants a login; nil for none.
+    public var diagnosticsCopy: Int32?
+
     private let multi: UnsafeMutableRawPointer
+    private let fileWait: Milliseconds
     private let queue = ArrivalQueue()
     private var transfers: [OrderID: CurlTransfer] = [:]
     private var children: [ChildProcess] = []
@@ -31,7 +36,15 @@ public final class SystemOutside: Outside {
     /// The outside of this process. Ignores SIGPIPE from now on: a peer that hangs up is an error, not our end.
     ///
     /// - Throws: ``TransportError`` with the sentence of ``requirement()``, or when libcurl has no memory.
-    public init() throws(TransportError) {
+    public convenience init() throws(TransportError) {
+        try self.init(fileWait: OutsideLimits.fileWait)
+    }
+
+    /// The outside of this process.
+    ///
+    /// - Parameter fileWait: how long a pipe may keep ``readFile(_:)`` waiting, in milliseconds.
+    init(fileWait: Milliseconds) throws(TransportError) {
+        self.fileWait = fileWait
         if let missing = Self.requirement() { throw TransportError(.broken, missing) }
         guard Self.library == CURLE_OK.rawValue, let multi = curl_multi_init() else {
             throw TransportError(.broken, "libcurl could not be initialised")
@@ -78,28 +91,11 @@ public final class SystemOutside: Outside {
         return generator.next()
     }
 
-    /// The bytes of a file of at most 16 MiB.
+    /// The bytes of a file of at most 16 MiB. A pipe is read to its end if somebody writes into it without a long pause.
     ///
     /// - Throws: ``FileError`` naming the path and what the system said.
     public func readFile(_ path: String) throws(FileError) -> [UInt8] {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            let number = errno
-            throw FileError(path: path, message: SystemText.error(number), isMissing: number == ENOENT)
-        }
-        defer { _ = Foundation.close(descriptor) }
-        var bytes: [UInt8] = []
-        while true {
-            switch Descriptor.read(descriptor, atMost: OutsideLimits.readSize) {
-            case .bytes(let piece): bytes += piece
-            case .end: return bytes
-            case .nothingYet: throw FileError(path: path, message: SystemText.error(EAGAIN))
-            case .failed(let number): throw FileError(path: path, message: SystemText.error(number))
-            }
-            guard bytes.count <= OutsideLimits.fileBytes else {
-                throw FileError(path: path, message: "larger than \(OutsideLimits.fileBytes >> 20) MiB")
-            }
-        }
+        try BoundedFile(path: path, wait: fileWait).read()
     }
 
     /// Catches signals from now on: the first one of them arrives as ``Arrival/signal(_:)``, a second one ends the
@@ -118,7 +114,7 @@ public final class SystemOutside: Outside {
         switch order {
         case .http(let request): start(request, id)
         case .command(let command):
-            switch ChildProcess.start(command, id: id, now: Self.monotonic) {
+            switch ChildProcess.start(command, id: id, copy: diagnosticsCopy, now: Self.monotonic) {
             case .success(let child): children.append(child)
             case .failure(let error): queue.arrivals.append(.exited(id, .failure(error)))
             }

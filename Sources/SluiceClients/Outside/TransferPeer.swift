@@ -18,6 +18,12 @@ struct TransferPeer {
     var proxy: String?
     /// The proxy for messages, without user and password.
     var proxyAddress: String?
+    /// Whether the way to the proxy itself is encrypted.
+    var hasSecureProxy = false
+    /// Whether the peer itself is spoken to in TLS.
+    var isEncrypted: Bool
+    /// The name that the peer's certificate must carry.
+    var certificateName: String
 
     /// Where a request goes.
     ///
@@ -29,6 +35,8 @@ struct TransferPeer {
         host = parts.host
         address = "\(parts.host):\(parts.port)"
         url = request.url
+        isEncrypted = parts.scheme == "https"
+        certificateName = request.security.serverName ?? parts.host
         if parts.scheme == "https", let name = request.security.serverName, name != parts.host {
             guard let renamed = parts.url(host: name) else {
                 throw TransportError(.certificate, "the server name '\(name)' is no host name")
@@ -45,6 +53,11 @@ struct TransferPeer {
                 throw TransportError(.proxy, "'\(URLText.withoutUser(proxy))' is no proxy URL")
             }
             proxyAddress = "\(parts.host):\(parts.port)"
+            hasSecureProxy = parts.scheme == "https"
+            // For kubectl the proxy resolves the host's name; libcurl's word for that is another scheme.
+            if parts.scheme == "socks5", let rest = proxy.firstRange(of: "://") {
+                self.proxy = "socks5h" + proxy[rest.lowerBound...]
+            }
         }
     }
 }

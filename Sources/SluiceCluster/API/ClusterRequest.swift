@@ -18,6 +18,23 @@ public struct ClusterRequest: Sendable {
     }
 }
 
+extension ClusterRequest {
+    /// Under which name it is counted: `DELETE pods`, `POST pods/eviction`, or `GET other` for what names no object that
+    /// the API serves, so that there are only so many names.
+    public var countedAs: String {
+        var path = Target(target).segments[...]
+        path = path.first == "apis" ? path.dropFirst(3) : path.first == "api" ? path.dropFirst(2) : []
+        if path.first == "namespaces", path.count > 2 { path = path.dropFirst(2) }
+        let methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+        let method = methods.contains(method) ? method : "OTHER"
+        guard let plural = path.first, ResourceKind.all.contains(where: { $0.plural == plural }) else {
+            return "\(method) other"
+        }
+        let subresource = path.dropFirst(2).first { ["status", "eviction"].contains($0) }
+        return "\(method) \(plural)" + (subresource.map { "/\($0)" } ?? "")
+    }
+}
+
 /// What the cluster answers.
 public enum ClusterResponse: Sendable {
     /// A whole answer.

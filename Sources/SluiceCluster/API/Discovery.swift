@@ -25,10 +25,15 @@ enum Discovery {
     static func resources(group: String, version: String) -> JSONValue? {
         let kinds = ResourceKind.all.filter { $0.group == group && $0.version == version }
         var resources = kinds.flatMap { kind in entries(for: kind) }
-        if group == "authorization.k8s.io", version == "v1" {
+        let reviews = [
+            "authorization.k8s.io": ["SelfSubjectAccessReview", "SelfSubjectRulesReview"],
+            "authentication.k8s.io": ["SelfSubjectReview"],
+        ]
+        for kind in version == "v1" ? reviews[group] ?? [] : [] {
+            let name = kind.lowercased()
             resources.append([
-                "name": "selfsubjectaccessreviews", "singularName": "selfsubjectaccessreview", "namespaced": false,
-                "kind": "SelfSubjectAccessReview", "verbs": ["create"],
+                "name": .string(name + "s"), "singularName": .string(name), "namespaced": false, "kind": .string(kind),
+                "verbs": ["create"],
             ])
         }
         guard !resources.isEmpty else { return nil }
@@ -38,16 +43,68 @@ enum Discovery {
         ]
     }
 
-    private static func entries(for kind: ResourceKind) -> [JSONValue] {
-        let singular = kind.plural.hasSuffix("classes") ? kind.plural.dropLast(2) : kind.plural.dropLast()
-        var entry: JSONValue = [
-            "name": .string(kind.plural), "singularName": .string(String(singular)),
-            "namespaced": .bool(kind.isNamespaced), "kind": .string(kind.kind),
-            "verbs": ["create", "delete", "get", "list", "patch", "update", "watch"],
+    /// All kinds of `/api` or `/apis` in one answer; nil when that was not asked for.
+    static func aggregated(_ path: [String], accept: String?) -> ClusterAnswer? {
+        guard path == ["api"] || path == ["apis"] else { return nil }
+        let types = (accept ?? "").split(separator: ",").map { $0.filter { $0 != " " } }
+        let wanted = types.first { $0.contains("as=APIGroupDiscoveryList") && $0.contains("g=apidiscovery.k8s.io") }
+        guard let wanted, let version = ["v2", "v2beta1"].first(where: { wanted.contains("v=\($0);") }) else {
+            return nil
+        }
+        let groups = path == ["api"] ? [""] : ResourceKind.groups
+        let list: JSONValue = [
+            "kind": "APIGroupDiscoveryList", "apiVersion": .string("apidiscovery.k8s.io/\(version)"), "metadata": [:],
+            "items": .array(groups.map(aggregatedGroup)),
         ]
-        if kind == .pods { entry["verbs"] = ["delete", "get", "list", "watch"] }
+        let body = list.serialized + "\n"
+        let digest = Drawing.digest(body, digits: 128).uppercased()
+        return ClusterAnswer(
+            status: 200, contentType: "application/json;g=apidiscovery.k8s.io;v=\(version);as=APIGroupDiscoveryList",
+            headers: [("Etag", "\"\(digest)\""), ("Vary", "Accept")], body: body)
+    }
+
+    private static func aggregatedGroup(_ group: String) -> JSONValue {
+        let version = version(of: group)
+        let listed = resources(group: group, version: version)?["resources"]?.array ?? []
+        func responseKind(_ entry: JSONValue) -> JSONValue {
+            ["group": entry["group"] ?? "", "version": entry["version"] ?? "", "kind": entry["kind"] ?? ""]
+        }
+        let resources = listed.filter { $0["name"]?.string?.contains("/") == false }.map { entry -> JSONValue in
+            var resource: JSONValue = [
+                "resource": entry["name"] ?? "", "singularResource": entry["singularName"] ?? "",
+                "responseKind": responseKind(entry), "verbs": entry["verbs"] ?? [],
+                "scope": entry["namespaced"] == true ? "Namespaced" : "Cluster",
+            ]
+            for key in ["shortNames", "categories"] { resource[key] = entry[key] }
+            let prefix = "\(entry["name"]?.string ?? "")/"
+            let parts = listed.compactMap { part -> JSONValue? in
+                guard let name = part["name"]?.string, name.hasPrefix(prefix) else { return nil }
+                return [
+                    "subresource": .string(String(name.dropFirst(prefix.count))), "responseKind": responseKind(part),
+                    "verbs": part["verbs"] ?? [],
+                ]
+            }
+            if !parts.isEmpty { resource["subresources"] = .array(parts) }
+            return resource
+        }
+        return [
+            "metadata": group.isEmpty ? [:] : ["name": .string(group)],
+            "versions": [
+                ["version": .string(version), "resources": .array(resources), "freshness": "Current"]
+            ],
+        ]
+    }
+
+    private static func entries(for kind: ResourceKind) -> [JSONValue] {
+        let singular = kind.kind.lowercased()
+        var entry: JSONValue = [
+            "name": .string(kind.plural), "singularName": .string(singular),
+            "namespaced": .bool(kind.isNamespaced), "kind": .string(kind.kind),
+            "verbs": ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"],
+        ]
+        if kind == .namespaces { entry["verbs"] = ["create", "delete", "get", "list", "patch", "update", "watch"] }
         if !kind.shortNames.isEmpty { entry["shortNames"] = .array(kind.shortNames.map(JSONValue.string)) }
-        if kind == .pods || kind == .daemonSets { entry["categories"] = ["all"] }
+        if ["pods", "daemonsets", "services"].contains(kind.plural) { entry["categories"] = ["all"] }
         guard kind == .pods else { return [entry] }
         let eviction: JSONValue = [
             "name": "pods/eviction", "singularName": "", "namespaced": true, "group": "policy", "version": "v1",
@@ -57,48 +114,19 @@ enum Discovery {
     }
 }
 
-/// The little of OpenAPI 3 that kubectl asks for before it applies a manifest: that the server checks fields itself.
-enum OpenAPI {
-    /// The documents that there are, one for each group and version.
-    static var index: JSONValue {
-        var paths: [String: JSONValue] = [:]
-        for kind in ResourceKind.all { paths[root(kind)] = ["serverRelativeURL": .string("/openapi/v3/\(root(kind))")] }
-        return ["paths": .object(paths)]
-    }
-
-    /// The document of a group and version; nil when there is none.
-    static func document(_ path: String) -> JSONValue? {
-        var paths: [String: JSONValue] = [:]
-        for kind in ResourceKind.all where root(kind) == path {
-            let scope = kind.isNamespaced ? "namespaces/{namespace}/" : ""
-            paths["/\(path)/\(scope)\(kind.plural)/{name}"] = [
-                "patch": [
-                    "x-kubernetes-group-version-kind": [
-                        "group": .string(kind.group), "version": .string(kind.version), "kind": .string(kind.kind),
-                    ],
-                    "parameters": [["name": "fieldValidation", "in": "query", "schema": ["type": "string"]]],
-                    "responses": [:],
-                ]
-            ]
-        }
-        guard !paths.isEmpty else { return nil }
-        return [
-            "openapi": "3.0.0", "info": ["title": "Kubernetes", "version": "v1.36.2"], "paths": .object(paths),
-            "components": ["schemas": [:]],
-        ]
-    }
-
-    private static func root(_ kind: ResourceKind) -> String {
-        (kind.group.isEmpty ? "api/" : "apis/") + kind.apiVersion
-    }
-}
-
 extension Cluster {
     /// The answer to a path of discovery; nil for every other path.
-    func discovery(_ path: [String]) -> ClusterAnswer? {
+    func discovery(_ path: [String], _ request: ClusterRequest) -> ClusterAnswer? {
+        if let answer = Discovery.aggregated(path, accept: request.headers["accept"]) { return answer }
+        if path == ["openapi", "v2"] { return OpenAPI.older(accept: request.headers["accept"]) }
+        let host = request.headers["host"] ?? "127.0.0.1"
         let value: JSONValue?
         switch (path.first, path.count) {
-        case ("api", 1): value = ["kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": []]
+        case ("api", 1):
+            value = [
+                "kind": "APIVersions", "versions": ["v1"],
+                "serverAddressByClientCIDRs": [["clientCIDR": "0.0.0.0/0", "serverAddress": .string(host)]],
+            ]
         case ("apis", 1):
             value = [
                 "kind": "APIGroupList", "apiVersion": "v1",

@@ -10,13 +10,17 @@ extension Cluster {
         var namespace: String
         var name: String
         var uid: String
+        /// The container that it is about, when it is about one.
+        var container: String?
     }
 
     mutating func report(
         _ pod: PodRecord, _ type: String, _ reason: String, _ message: String, component: String = "kubelet"
     ) {
         reportEvent(
-            EventSubject(kind: .pods, namespace: pod.namespace, name: pod.name, uid: pod.uid), type, reason, message,
+            EventSubject(
+                kind: .pods, namespace: pod.namespace, name: pod.name, uid: pod.uid,
+                container: component == "kubelet" ? pod.pattern.containers.first?.name : nil), type, reason, message,
             component: component, host: component == "kubelet" ? pod.node : nil)
     }
 
@@ -26,7 +30,7 @@ extension Cluster {
         host: String? = nil
     ) {
         let digest = Drawing.hex(Drawing.fnv("\(subject.uid)/\(reason)/\(message)"))
-        let name = "\(subject.name).\(digest)"
+        let name = "\(subject.name).18\(digest.dropFirst(2))"
         let time = JSONValue.string(now.rfc3339)
         if var event = store.object(.events, subject.namespace, name)?.value {
             event["count"] = .integer((event["count"]?.integer ?? 1) &+ 1)
@@ -40,19 +44,25 @@ extension Cluster {
             .events,
             [
                 "metadata": ["name": .string(name), "namespace": .string(subject.namespace)],
-                "involvedObject": [
-                    "kind": .string(subject.kind.kind), "namespace": .string(subject.namespace),
-                    "name": .string(subject.name), "uid": .string(subject.uid),
-                    "apiVersion": .string(subject.kind.apiVersion),
-                ],
-                "reason": .string(reason), "message": .string(message), "source": source, "firstTimestamp": time,
-                "lastTimestamp": time, "count": 1, "type": .string(type), "eventTime": .null,
-                "reportingComponent": .string(component), "reportingInstance": .string(host ?? ""),
+                "involvedObject": involved(subject), "reason": .string(reason), "message": .string(message),
+                "source": source, "firstTimestamp": time, "lastTimestamp": time, "count": 1, "type": .string(type),
+                "eventTime": .null, "reportingComponent": .string(component), "reportingInstance": .string(host ?? ""),
             ])
         eventNames.append((subject.namespace, name))
         if eventNames.count > eventLimit {
             let oldest = eventNames.removeFirst()
             if let object = store.object(.events, oldest.namespace, oldest.name) { erase(.events, object) }
         }
+    }
+
+    private func involved(_ subject: EventSubject) -> JSONValue {
+        var involved: JSONValue = [
+            "kind": .string(subject.kind.kind), "namespace": .string(subject.namespace), "name": .string(subject.name),
+            "uid": .string(subject.uid), "apiVersion": .string(subject.kind.apiVersion),
+        ]
+        let object = store.object(subject.kind, subject.namespace, subject.name)
+        involved["resourceVersion"] = object.map { .string(String($0.version)) }
+        if let container = subject.container { involved["fieldPath"] = .string("spec.containers{\(container)}") }
+        return involved
     }
 }

@@ -25,14 +25,12 @@ extension Cluster {
         guard let budget = budgets.first, let spec = budget.value?["spec"] else { return }
         guard budgets.count == 1 else {
             throw Failure(
-                500, "InternalError",
+                500, nil,
                 "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.")
         }
-        let selected = pods.all.filter { record in
-            record.namespace == pod.namespace
-                && Selection.requirements(spec["selector"]).allSatisfy { $0.matches(record.labels) }
-        }
-        let healthy = selected.filter { $0.status.ready.isTrue && $0.deletion == nil }.count
+        let healthy = guarded(by: budget.value ?? [:], in: pod.namespace).filter {
+            $0.status.ready.isTrue && $0.deletion == nil
+        }.count
         guard let needed = spec["minAvailable"]?.integer else {
             throw Self.budgetRefusal("The disruption budget \(budget.name) is still being processed by the server.", 10)
         }

@@ -47,6 +47,10 @@ extension Failure {
         Failure(404, "NotFound", "\(kind.qualified) \"\(name)\" not found", details: kind.details(name))
     }
 
+    static func forbidden(_ kind: ResourceKind, _ name: String, _ why: String) -> Failure {
+        Failure(403, "Forbidden", "\(kind.qualified) \"\(name)\" is forbidden: \(why)", details: kind.details(name))
+    }
+
     static var pageNotFound: Failure {
         var failure = Failure(404, nil, "404 page not found")
         failure.isPlain = true
@@ -120,6 +124,21 @@ extension Failure {
                 ["reason": .string($0.reason), "message": .string($0.message), "field": .string($0.field)]
             })
         return Failure(422, "Invalid", "\(subject) \"\(name)\" is invalid: \(text)", details: details)
+    }
+
+    static var unknownFormat: Failure {
+        Failure(
+            415, "UnsupportedMediaType",
+            "the body of the request was in an unknown format - accepted media types include: application/json, "
+                + "application/yaml, application/vnd.kubernetes.protobuf")
+    }
+
+    static var notAcceptable: Failure {
+        Failure(
+            406, "NotAcceptable",
+            "406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, "
+                + "application/vnd.kubernetes.protobuf, application/json;stream=watch, "
+                + "application/vnd.kubernetes.protobuf;stream=watch", details: [:])
     }
 
     static var unsupportedPatch: Failure {

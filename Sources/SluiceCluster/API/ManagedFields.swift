@@ -2,72 +2,81 @@ import SluiceCore
 
 /// Who wrote which field last, as `metadata.managedFields` says it.
 enum ManagedFields {
-    /// The object with the fields that changed assigned to a manager.
-    static func noted(_ value: JSONValue, before: JSONValue?, manager: String, at now: Timestamp) -> JSONValue {
-        let changed = difference(from: owned(before), to: owned(value))
-        guard let changed else { return value }
+    /// Who writes, and how.
+    struct Writer {
+        var manager: String
+        var operation = "Update"
+        var subresource: String?
+
+        func wrote(_ entry: JSONValue) -> Bool {
+            entry["manager"] == .string(manager) && entry["operation"] == .string(operation)
+                && entry["subresource"]?.string == subresource
+        }
+    }
+
+    /// The object with the fields that changed assigned to a writer.
+    ///
+    /// - Parameter applied: the fields that a server-side apply names: they are its own even when they do not change.
+    static func noted(
+        _ value: JSONValue, before: JSONValue?, _ writer: Writer, at now: Timestamp, applied: JSONValue? = nil
+    ) -> JSONValue {
+        var changed = FieldSet.changed(from: before.map(owned), to: owned(value))
+        // A status is written by controllers alone, and the count of templates belongs to whoever wrote the first.
+        if writer.subresource == nil { changed?["f:status"] = nil }
+        if before != nil { changed = changed.flatMap { FieldSet.without(templateCount, $0) } }
+        if changed == [:] { changed = nil }
+        guard changed != nil || applied != nil || before.map(owned) != owned(value) else { return value }
+        let taken = changed ?? [:]
+        let whole = owned(value)
         var entries = (before?.at("metadata", "managedFields")?.array ?? []).compactMap { entry -> JSONValue? in
-            guard entry["manager"] != .string(manager), entry["subresource"] == nil else { return entry }
-            guard let fields = without(changed, entry["fieldsV1"] ?? [:]) else { return nil }
+            guard !writer.wrote(entry) else { return entry }
+            let kept = taken == [:] ? entry["fieldsV1"] : FieldSet.without(taken, entry["fieldsV1"] ?? [:])
+            guard let fields = kept.flatMap({ FieldSet.present($0, in: whole) }) else { return nil }
             var rest = entry
             rest["fieldsV1"] = fields
             return rest
         }
-        let index = entries.firstIndex { $0["manager"] == .string(manager) && $0["subresource"] == nil }
+        let index = entries.firstIndex(where: writer.wrote)
         let old = index.map { entries.remove(at: $0) }
-        entries.append([
-            "manager": .string(manager), "operation": "Update", "apiVersion": value["apiVersion"] ?? "v1",
-            "time": .string(now.rfc3339), "fieldsType": "FieldsV1",
-            "fieldsV1": PatchStyle.merged(changed, into: old?["fieldsV1"] ?? [:]),
-        ])
+        let merged = PatchStyle.merged(taken, into: old?["fieldsV1"] ?? [:])
+        let fields = applied ?? FieldSet.present(merged, in: whole) ?? [:]
+        if fields != [:] {
+            var entry: JSONValue = [
+                "manager": .string(writer.manager), "operation": .string(writer.operation),
+                "apiVersion": value["apiVersion"] ?? "v1",
+                "time": old?["fieldsV1"] == fields ? old?["time"] ?? "" : .string(now.rfc3339),
+                "fieldsType": "FieldsV1", "fieldsV1": fields,
+            ]
+            entry["subresource"] = writer.subresource.map(JSONValue.string)
+            entries.append(entry)
+        }
         var result = value
-        result["metadata"]?["managedFields"] = .array(entries)
+        result["metadata"]?["managedFields"] = entries.isEmpty ? nil : .array(entries.sorted(by: isBefore))
         return result
     }
 
-    /// The parts of an object that people write.
-    private static func owned(_ value: JSONValue?) -> JSONValue {
-        guard var owned = value else { return [:] }
-        for key in ["kind", "apiVersion", "status"] { owned[key] = nil }
+    private static let templateCount: JSONValue = [
+        "f:metadata": ["f:annotations": .object(["f:\(DaemonSetDefaults.templateGeneration)": [:]])]
+    ]
+
+    /// Applies come first, then the oldest.
+    private static func isBefore(_ left: JSONValue, _ right: JSONValue) -> Bool {
+        func rank(_ entry: JSONValue) -> (String, String, String) {
+            (entry["operation"]?.string ?? "", entry["time"]?.string ?? "", entry["manager"]?.string ?? "")
+        }
+        return rank(left) < rank(right)
+    }
+
+    /// The parts of an object that somebody writes.
+    static func owned(_ value: JSONValue) -> JSONValue {
+        var owned = value
+        for key in ["kind", "apiVersion"] { owned[key] = nil }
         let metadata = owned["metadata"] ?? [:]
         var written: JSONValue = [:]
-        for key in ["labels", "annotations", "ownerReferences"] { written[key] = metadata[key] }
+        for key in ["labels", "annotations", "ownerReferences", "finalizers", "generateName"] {
+            written[key] = metadata[key]
+        }
         owned["metadata"] = written
-        return owned
-    }
-
-    /// The tree of fields that differ; nil when none does.
-    private static func difference(from old: JSONValue?, to new: JSONValue) -> JSONValue? {
-        guard old != new else { return nil }
-        switch new {
-        case .object(let members):
-            var fields: [String: JSONValue] = [:]
-            for (key, member) in members {
-                if let field = difference(from: old?[key], to: member) { fields["f:\(key)"] = field }
-            }
-            return fields.isEmpty ? nil : .object(fields)
-        case .array(let elements):
-            guard elements.allSatisfy({ $0["name"]?.string != nil }), !elements.isEmpty else { return [:] }
-            var fields: [String: JSONValue] = [:]
-            for element in elements {
-                let twin = old?.array?.first { $0["name"] == element["name"] }
-                let name: JSONValue = ["name": element["name"] ?? ""]
-                if let field = difference(from: twin, to: element) { fields["k:\(name.serialized)"] = field }
-            }
-            return .object(fields)
-        default: return [:]
-        }
-    }
-
-    /// What of a tree of fields is left when others took theirs; nil when nothing is.
-    private static func without(_ taken: JSONValue, _ fields: JSONValue) -> JSONValue? {
-        guard let members = fields.object, !members.isEmpty, let others = taken.object, !others.isEmpty else {
-            return nil
-        }
-        var left: [String: JSONValue] = [:]
-        for (key, field) in members {
-            left[key] = others[key].map { without($0, field) } ?? field
-        }
-        return left.isEmpty ? nil : .object(left)
+        return owned.withoutNulls
     }
 }

@@ -5,18 +5,24 @@ extension Cluster {
     mutating func patch(
         _ place: Place, _ name: String, _ target: Target, _ request: ClusterRequest
     ) throws(Failure) -> ClusterAnswer {
+        let type = request.headers["content-type"] ?? ""
+        if type.hasPrefix("application/apply-patch+yaml"), place.kind != .pods {
+            return try applyPatch(place, name, target, request)
+        }
         guard let object = store.object(place.kind, place.namespace ?? "", name) else {
             throw .notFound(place.kind, name)
         }
-        let type = request.headers["content-type"] ?? ""
         guard let style = PatchStyle(contentType: type) else { throw .unsupportedPatch }
         let change = try Self.json(request.body, kind: place.kind.kind)
         if place.kind == .pods { return try patchPod(object, change, place.subresource) }
         guard let before = object.value else { throw .methodNotAllowed }
-        var base = before
-        base["metadata"]?["managedFields"] = nil
-        base["metadata"]?["resourceVersion"] = nil
-        return try update(place.kind, object, try style.apply(change, to: base), target, request)
+        let patched = try style.apply(change, to: before)
+        var (after, warnings) = try FieldValidation(target).checkedPatch(patched, place.kind)
+        // What the patch does not touch says nothing.
+        for key in ["resourceVersion", "managedFields"] where after.at("metadata", key) == before.at("metadata", key) {
+            after["metadata"]?[key] = nil
+        }
+        return try update(place.kind, object, after, target, Self.writer(target, request)).warning(of: warnings)
     }
 }
 

@@ -53,7 +53,8 @@ extension Cluster {
                 version = place.version
                 objects = try snapshot(kind, place).filter(selection.matches)
             }
-            objects = Array(objects.drop { $0.key < place.start })
+            let start = place.key(in: selection.namespace)
+            objects = Array(objects.drop { $0.key < start })
         } else {
             try checkVersion(target["resourceVersion"], exact: target["resourceVersionMatch"] == "Exact")
             objects = store.objects(kind, selection)
@@ -63,7 +64,7 @@ extension Cluster {
         if limit > 0, objects.count > limit, target["resourceVersion"] != "0" {
             remaining = objects.count - limit
             objects = Array(objects.prefix(limit))
-            next = ContinueToken(version: version, start: (objects.last?.key ?? "") + "\0").text
+            next = objects.last.map { ContinueToken(after: $0, kind, version, in: selection.namespace).text }
             keepSnapshot(kind, version)
         }
         let count = selection.hasSelectors || next == nil ? nil : remaining
@@ -76,7 +77,7 @@ extension Cluster {
     private func snapshot(_ kind: ResourceKind, _ token: ContinueToken) throws(Failure) -> [StoredObject] {
         let found = snapshots.first { $0.kind == kind && $0.version == token.version }
         guard let found, now.millisecondsSince1970 - found.takenAt.millisecondsSince1970 <= snapshotLifetime else {
-            throw ContinueToken(version: -1, start: token.start).expired
+            throw token.expired
         }
         return found.objects
     }
@@ -174,55 +175,5 @@ struct ListMetadata: Sendable {
         if let next { text += ",\"continue\":\"\(next)\"" }
         if let remaining { text += ",\"remainingItemCount\":\(remaining)" }
         return text + "}"
-    }
-}
-
-/// Where the next page of a list begins.
-struct ContinueToken: Sendable {
-    /// The version of the list's first page; -1 for whatever is current.
-    var version: Int
-    var start: String
-
-    init(version: Int, start: String) {
-        self.version = version
-        self.start = start
-    }
-
-    /// Reads a token that was handed out.
-    init(text: String) throws(Failure) {
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 2, let version = Int(parts[0]), let start = Self.unhex(parts[1]) else {
-            throw .badRequest("invalid continue token: continue key is not valid")
-        }
-        self.init(version: version, start: start)
-    }
-
-    /// The token as text without characters that a query would have to escape.
-    var text: String {
-        "\(version)." + start.utf8.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-    }
-
-    /// The answer to a token whose state is gone; it carries a token to go on with what is current.
-    var expired: Failure {
-        var failure = Failure(
-            410, "Expired",
-            "The provided continue parameter is too old to display a consistent list result. You can start a new list "
-                + "without the continue parameter, or use the continue token in this response to retrieve the "
-                + "remainder of the results. Continuing with the provided token results in an inconsistent list - "
-                + "objects that were created, modified, or deleted between the time the first chunk was returned and "
-                + "now may show up in the list.")
-        failure.continueToken = text
-        return failure
-    }
-
-    private static func unhex(_ text: Substring) -> String? {
-        var bytes: [UInt8] = []
-        var rest = text
-        while !rest.isEmpty {
-            guard rest.utf8.count >= 2, let byte = UInt8(rest.prefix(2), radix: 16) else { return nil }
-            bytes.append(byte)
-            rest = rest.dropFirst(2)
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }

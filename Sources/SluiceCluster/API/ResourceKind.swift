@@ -16,6 +16,9 @@ struct ResourceKind: Sendable, Hashable {
     /// The beginning of the JSON text of a single object.
     var opening: String { "{\"kind\":\"\(kind)\",\"apiVersion\":\"\(apiVersion)\"," }
 
+    /// The kind in whose form objects are stored.
+    var stored: ResourceKind { self == .currentEvents ? .events : self }
+
     /// The `details` of a Status about an object.
     func details(_ name: String) -> JSONValue {
         var details: JSONValue = ["name": .string(name), "kind": .string(plural)]
@@ -46,11 +49,19 @@ extension ResourceKind {
         group: "scheduling.k8s.io", version: "v1", plural: "priorityclasses", kind: "PriorityClass",
         isNamespaced: false, shortNames: ["pc"])
 
-    /// Every kind that is stored, in the order of discovery.
+    static let configMaps = ResourceKind(
+        group: "", version: "v1", plural: "configmaps", kind: "ConfigMap", isNamespaced: true, shortNames: ["cm"])
+    /// Events in their newer form; stored they are in the older one.
+    static let currentEvents = ResourceKind(
+        group: "events.k8s.io", version: "v1", plural: "events", kind: "Event", isNamespaced: true,
+        shortNames: ["ev"])
+    /// Not stored: the kind that errors about a patch's options name.
+    static let patchOptions = ResourceKind(
+        group: "meta.k8s.io", version: "v1", plural: "patchoptions", kind: "PatchOptions", isNamespaced: false)
+
+    /// Every kind that is served, in the order of discovery.
     static let all: [ResourceKind] = [
-        .pods, .nodes, .namespaces, .events,
-        ResourceKind(
-            group: "", version: "v1", plural: "configmaps", kind: "ConfigMap", isNamespaced: true, shortNames: ["cm"]),
+        .pods, .nodes, .namespaces, .events, .configMaps,
         ResourceKind(group: "", version: "v1", plural: "secrets", kind: "Secret", isNamespaced: true),
         ResourceKind(
             group: "", version: "v1", plural: "serviceaccounts", kind: "ServiceAccount", isNamespaced: true,
@@ -58,9 +69,7 @@ extension ResourceKind {
         ResourceKind(
             group: "", version: "v1", plural: "services", kind: "Service", isNamespaced: true, shortNames: ["svc"]),
         .daemonSets, .controllerRevisions, .leases, .disruptionBudgets, .priorityClasses,
-        ResourceKind(
-            group: "events.k8s.io", version: "v1", plural: "events", kind: "Event", isNamespaced: true,
-            shortNames: ["ev"]),
+        .currentEvents,
         ResourceKind(
             group: "rbac.authorization.k8s.io", version: "v1", plural: "clusterroles", kind: "ClusterRole",
             isNamespaced: false),
@@ -77,6 +86,6 @@ extension ResourceKind {
     /// The groups besides the core group, in the order of discovery.
     static var groups: [String] {
         all.reduce(into: []) { if !$1.group.isEmpty, !$0.contains($1.group) { $0.append($1.group) } }
-            + ["authorization.k8s.io"]
+            + ["authentication.k8s.io", "authorization.k8s.io"]
     }
 }

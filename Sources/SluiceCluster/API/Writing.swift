@@ -1,101 +1,93 @@
 import SluiceCore
-import SluiceDocuments
 
 extension Cluster {
-    /// The object in a request's body.
-    static func object(_ request: ClusterRequest, kind: String) throws(Failure) -> JSONValue {
-        let type = request.headers["content-type"] ?? "application/json"
-        guard type.hasPrefix("application/json") else {
-            throw Failure(
-                415, "UnsupportedMediaType",
-                "the body of the request was in an unknown format - accepted media types include: application/json")
-        }
-        let value = try json(request.body, kind: kind)
-        guard value["kind"]?.string == nil || value["kind"]?.string == kind else {
-            let found = value["kind"]?.string ?? ""
-            let version = value["apiVersion"]?.string ?? ""
-            throw .badRequest(
-                "\(found) in version \"\(version)\" cannot be handled as a \(kind): converting (\(version).\(found)) "
-                    + "to (core.\(kind)): unknown conversion")
-        }
-        return value
-    }
-
-    static func json(_ body: [UInt8], kind: String) throws(Failure) -> JSONValue {
-        let problem: String
-        do throws(JSONError) {
-            let value = try JSONReader.read(body)
-            if value.object != nil || value.array != nil { return value }
-            problem = "cannot unmarshal a plain value"
-        } catch {
-            problem = error.offset >= body.count ? "unexpected end of JSON input" : error.message
-        }
-        let start = String(decoding: body.prefix(30), as: UTF8.self)
-        let shown = body.isEmpty ? "<empty>" : start + (body.count > 30 ? " ..." : "")
-        throw .badRequest(
-            "the object provided is unrecognized (must be of type \(kind)): couldn't get version/kind; json parse "
-                + "error: \(problem) (\(shown))")
-    }
-
     mutating func create(_ place: Place, _ target: Target, _ request: ClusterRequest) throws(Failure) -> ClusterAnswer {
-        var value = try Self.object(request, kind: place.kind.kind)
-        if place.kind == .pods { try checkNewPod(value, isDryRun: target["dryRun"] == "All") }
+        let sent = try Self.object(request, kind: place.kind.kind)
+        let (value, warnings) = try FieldValidation(target).checkedBody(sent, place.kind)
+        return try store(new: value, place, target, Self.writer(target, request)).warning(of: warnings)
+    }
+
+    /// Stores a new object, if it may be there.
+    mutating func store(
+        new sent: JSONValue, _ place: Place, _ target: Target, _ writer: ManagedFields.Writer,
+        applied: JSONValue? = nil
+    ) throws(Failure) -> ClusterAnswer {
+        var value = sent
+        value["metadata"] = try named(sent, place)
+        value["kind"] = .string(place.kind.kind)
+        value["apiVersion"] = .string(place.kind.apiVersion)
+        let name = value.at("metadata", "name")?.string ?? ""
+        let namespace = value.at("metadata", "namespace")?.string ?? ""
+        try checkNamespace(namespace, place.kind, name)
+        guard store.object(place.kind, namespace, name) == nil else { throw .alreadyExists(place.kind, name) }
+        if place.kind == .daemonSets { value["status"] = nil }
+        if place.kind == .pods { value = try tryPod(value, target) }
+        value = try prepared(place.kind, name, value, before: nil, writer, applied: applied)
+        guard target["dryRun"] != "All" else {
+            value["metadata"]?["uid"] = .string(drawing.uuid("uid", nextNumber()))
+            value["metadata"]?["creationTimestamp"] = .string(now.rfc3339)
+            return Self.answer(201, place.kind, value)
+        }
+        let object = insert(place.kind.stored, value)
+        return ClusterAnswer(status: 201, body: object.rendered(place.kind, .object, at: now) + "\n")
+    }
+
+    /// The metadata of a new object with its namespace, and with its name when that is generated.
+    private mutating func named(_ value: JSONValue, _ place: Place) throws(Failure) -> JSONValue {
         var metadata = value["metadata"] ?? [:]
         if place.kind.isNamespaced {
-            let namespace = place.namespace ?? metadata["namespace"]?.string ?? "default"
-            guard store.object(.namespaces, "", namespace) != nil else { throw .notFound(.namespaces, namespace) }
-            metadata["namespace"] = .string(namespace)
+            metadata["namespace"] = .string(place.namespace ?? metadata["namespace"]?.string ?? "default")
+        } else {
+            metadata["namespace"] = nil
+        }
+        for key in ["uid", "resourceVersion", "generation", "managedFields", "deletionTimestamp"] {
+            metadata[key] = nil
         }
         if metadata["name"]?.string == nil, let prefix = metadata["generateName"]?.string {
             metadata["name"] = .string(prefix + drawing.suffix("name", nextNumber()))
         }
-        guard let name = metadata["name"]?.string, !name.isEmpty else {
+        guard metadata["name"]?.string?.isEmpty == false else {
             let rule = Failure.Cause(
                 field: "metadata.name", reason: "FieldValueRequired",
                 message: "Required value: name or generateName is required")
             throw .invalid(place.kind, "", [rule])
         }
-        guard store.object(place.kind, metadata["namespace"]?.string ?? "", name) == nil else {
-            throw .alreadyExists(place.kind, name)
-        }
-        value["metadata"] = metadata
-        if place.kind == .daemonSets { value["status"] = nil }
-        value = try prepared(place.kind, name, value, before: nil, manager: Self.manager(target, request))
-        guard target["dryRun"] != "All" else { return Self.answer(201, place.kind, value) }
-        let object = insert(place.kind, value)
-        return ClusterAnswer(status: 201, body: object.single(place.kind) + "\n")
+        return metadata
     }
 
-    /// Pods come from DaemonSets alone; a trial without effect shows whether the API would refuse one.
-    private func checkNewPod(_ pod: JSONValue, isDryRun: Bool) throws(Failure) {
-        let name = pod.at("metadata", "name")?.string ?? pod.at("metadata", "generateName")?.string ?? ""
-        let behaviour = pod.at("metadata", "annotations", behaviourAnnotation)?.string ?? ""
-        let isRefused = BehaviourClause.read(behaviour).contains { $0.name == .refused }
-        guard isRefused || !isDryRun else { return }
-        let why = isRefused ? Self.securityRefusal : "the embedded cluster's pods come from DaemonSets alone"
-        throw Failure(
-            403, "Forbidden", "pods \"\(name)\" is forbidden: \(why)", details: ResourceKind.pods.details(name))
+    /// Refuses to create something in a namespace that is not there or that is going.
+    private func checkNamespace(_ namespace: String, _ kind: ResourceKind, _ name: String) throws(Failure) {
+        guard !namespace.isEmpty else { return }
+        guard let object = store.object(.namespaces, "", namespace) else { throw .notFound(.namespaces, namespace) }
+        guard object.value?.at("metadata", "deletionTimestamp") != nil else { return }
+        var failure = Failure.forbidden(
+            kind, name, "unable to create new content in namespace \(namespace) because it is being terminated")
+        failure.details?["causes"] = [
+            [
+                "reason": "NamespaceTerminating", "message": .string("namespace \(namespace) is being terminated"),
+                "field": "metadata.namespace",
+            ]
+        ]
+        throw failure
     }
-
-    /// What the admission of PodSecurity says about a pod with the behaviour `refused`.
-    static var securityRefusal: String { "violates PodSecurity \"restricted:latest\": hostPath volumes" }
 
     mutating func replace(
         _ place: Place, _ name: String, _ target: Target, _ request: ClusterRequest
     ) throws(Failure) -> ClusterAnswer {
         guard place.kind != .pods, place.subresource == nil else { throw .methodNotAllowed }
-        let value = try Self.object(request, kind: place.kind.kind)
+        let sent = try Self.object(request, kind: place.kind.kind)
         guard let object = store.object(place.kind, place.namespace ?? "", name), let before = object.value else {
             throw .notFound(place.kind, name)
         }
-        var after = value
+        var (after, warnings) = try FieldValidation(target).checkedBody(sent, place.kind)
         if place.kind == .daemonSets || place.kind == .nodes { after["status"] = before["status"] }
-        return try update(place.kind, object, after, target, request)
+        return try update(place.kind, object, after, target, Self.writer(target, request)).warning(of: warnings)
     }
 
     /// Stores what a replacement or a patch made of an object, if the request may and if anything changed.
     mutating func update(
-        _ kind: ResourceKind, _ object: StoredObject, _ value: JSONValue, _ target: Target, _ request: ClusterRequest
+        _ kind: ResourceKind, _ object: StoredObject, _ value: JSONValue, _ target: Target,
+        _ writer: ManagedFields.Writer, applied: JSONValue? = nil
     ) throws(Failure) -> ClusterAnswer {
         guard let before = object.value else { throw .methodNotAllowed }
         var metadata = value["metadata"] ?? [:]
@@ -106,17 +98,22 @@ extension Cluster {
         if let version = metadata["resourceVersion"]?.string, !version.isEmpty, version != String(object.version) {
             throw .modified(kind, object.name)
         }
-        for key in ["uid", "creationTimestamp", "namespace", "name", "generation", "managedFields"] {
-            metadata[key] = before.at("metadata", key)
-        }
+        let managed = metadata["managedFields"]?.array
+        for key in [
+            "uid", "creationTimestamp", "namespace", "name", "generation", "managedFields", "deletionTimestamp",
+            "deletionGracePeriodSeconds",
+        ] { metadata[key] = before.at("metadata", key) }
+        // Whoever sends managed fields may give them away, as kubectl does before its first server-side apply.
+        if let managed, !managed.isEmpty { metadata["managedFields"] = managed == [[:]] ? nil : .array(managed) }
         metadata["resourceVersion"] = .string(String(object.version))
         var after = value
         after["metadata"] = metadata
         after["kind"] = before["kind"]
         after["apiVersion"] = before["apiVersion"]
         after = try prepared(
-            kind, object.name, after, before: before, manager: Self.manager(target, request))
-        guard after.withoutManagedFields != before.withoutManagedFields else {
+            kind, object.name, after, before: before, writer, applied: applied)
+        let isSame = after.withoutVersion == before.withoutVersion
+        guard !isSame else {
             return ClusterAnswer(status: 200, body: object.single(kind) + "\n")
         }
         guard target["dryRun"] != "All" else { return Self.answer(200, kind, after) }
@@ -125,107 +122,62 @@ extension Cluster {
 
     /// The object as it would be stored: defaults filled in, rules checked, generation and managers noted.
     private func prepared(
-        _ kind: ResourceKind, _ name: String, _ value: JSONValue, before: JSONValue?, manager: String
+        _ kind: ResourceKind, _ name: String, _ value: JSONValue, before: JSONValue?, _ writer: ManagedFields.Writer,
+        applied: JSONValue?
     ) throws(Failure) -> JSONValue {
         var result = value.withoutNulls
         switch kind {
         case .leases: try LeaseRules.check(result)
+        case .events: result = try EventRules.completed(result, name)
+        case .currentEvents:
+            let noted = ManagedFields.noted(result, before: nil, writer, at: now)
+            return try EventRules.completed(try EventRules.core(noted, name), name)
+        case .configMaps: try ConfigMapRules.check(result, name)
         case .daemonSets:
             result = DaemonSetDefaults.applied(to: result)
             try DaemonSetRules.check(result, before: before, name: name)
             result = DaemonSetDefaults.counted(result, before: before)
         case .namespaces:
             if let cause = NameRule.cause(name) { throw .invalid(kind, name, [cause]) }
+            result.fill("spec", ["finalizers": ["kubernetes"]])
+            result.fill("status", ["phase": "Active"])
+            if result.at("metadata", "labels") == nil { result["metadata"]?["labels"] = [:] }
+            result["metadata"]?["labels"]?["kubernetes.io/metadata.name"] = .string(name)
         case .nodes:
             if let cause = NameRule.cause(name) { throw .invalid(kind, name, [cause]) }
             if let before, result["spec"] == nil { result["spec"] = before["spec"] }
-        case .disruptionBudgets: result["status"] = result["status"] ?? Self.emptyBudgetStatus
+        case .disruptionBudgets: result = BudgetRules.completed(result, before: before)
         default: break
         }
-        return ManagedFields.noted(result, before: before, manager: manager, at: now)
+        // Of nodes and pods nobody is noted: that would be most of what is sent.
+        guard kind != .nodes, kind != .pods else { return result }
+        var old = before
+        if let given = result.at("metadata", "managedFields") { old?["metadata"]?["managedFields"] = given }
+        var written = result
+        if kind == .namespaces { written["spec"] = nil }
+        let noted = ManagedFields.noted(written, before: old, writer, at: now, applied: applied)
+        result["metadata"]?["managedFields"] = noted.at("metadata", "managedFields")
+        return result
     }
 
-    private static var emptyBudgetStatus: JSONValue {
-        ["disruptionsAllowed": 0, "currentHealthy": 0, "desiredHealthy": 0, "expectedPods": 0]
-    }
-
-    /// The field manager of a request: as named, otherwise the beginning of the user agent.
-    static func manager(_ target: Target, _ request: ClusterRequest) -> String {
-        if let named = target["fieldManager"], !named.isEmpty { return named }
+    /// Who writes by a request: as named, otherwise the beginning of the user agent.
+    static func writer(_ target: Target, _ request: ClusterRequest) -> ManagedFields.Writer {
+        if let named = target["fieldManager"], !named.isEmpty { return ManagedFields.Writer(manager: named) }
         let agent = request.headers["user-agent"] ?? "unknown"
-        return String(agent.prefix { $0 != "/" && $0 != " " })
+        return ManagedFields.Writer(manager: String(agent.prefix { $0 != "/" && $0 != " " }))
     }
 
     static func answer(_ status: Int, _ kind: ResourceKind, _ value: JSONValue) -> ClusterAnswer {
         let object = StoredObject(value: value, version: 0)
         return ClusterAnswer(status: status, body: object.single(kind) + "\n")
     }
-
-    mutating func delete(
-        _ place: Place, _ name: String, _ target: Target, _ request: ClusterRequest
-    ) throws(Failure) -> ClusterAnswer {
-        let options = request.body.isEmpty ? [:] : try Self.json(request.body, kind: "DeleteOptions")
-        guard let object = store.object(place.kind, place.namespace ?? "", name) else {
-            throw .notFound(place.kind, name)
-        }
-        try checkPreconditions(place.kind, object, options)
-        let isDryRun = target["dryRun"] == "All" || options["dryRun"]?.array?.contains("All") == true
-        if place.kind == .pods {
-            let asked = target["gracePeriodSeconds"].flatMap(Int64.init) ?? options["gracePeriodSeconds"]?.integer
-            let text = isDryRun ? object.text : deletePod(uid: object.uid, grace: asked).text
-            return ClusterAnswer(status: 200, body: place.kind.opening + text + "\n")
-        }
-        var details = place.kind.details(name)
-        details["uid"] = .string(object.uid)
-        let status: JSONValue = [
-            "kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Success", "details": details,
-        ]
-        let answer = ClusterAnswer(status: 200, body: status.serialized + "\n")
-        if isDryRun { return answer }
-        let policy = target["propagationPolicy"] ?? options["propagationPolicy"]?.string
-        if place.kind == .daemonSets, policy == "Orphan" { orphanPods(of: object.uid) }
-        erase(place.kind, object)
-        return answer
-    }
-
-    func checkPreconditions(_ kind: ResourceKind, _ object: StoredObject, _ options: JSONValue) throws(Failure) {
-        if let uid = options.at("preconditions", "uid")?.string, uid != object.uid {
-            throw .wrongUID(kind, object.name, asked: uid, actual: object.uid)
-        }
-        if let version = options.at("preconditions", "resourceVersion")?.string, version != String(object.version) {
-            throw .wrongVersion(kind, object.name, asked: version, actual: String(object.version))
-        }
-    }
 }
 
 extension JSONValue {
-    /// The value without what the server itself keeps: who wrote which field, and the version.
-    var withoutManagedFields: JSONValue {
+    /// The value without its version.
+    var withoutVersion: JSONValue {
         var result = self
-        result["metadata"]?["managedFields"] = nil
         result["metadata"]?["resourceVersion"] = nil
         return result
-    }
-}
-
-/// What a Lease must obey.
-enum LeaseRules {
-    static func check(_ lease: JSONValue) throws(Failure) {
-        for field in ["acquireTime", "renewTime"] {
-            guard let text = lease.at("spec", field)?.string else { continue }
-            guard Timestamp(rfc3339: text) != nil else {
-                throw refusal(text, "cannot parse \"\(text)\" as \"2006\"")
-            }
-            let fraction = text.split(separator: ".", maxSplits: 1).dropFirst().first?.prefix { $0.isNumber }
-            guard fraction?.utf8.count == 6 else {
-                throw refusal(text, "cannot parse \"\(text.dropFirst(19))\" as \".000000\"")
-            }
-        }
-    }
-
-    private static func refusal(_ text: String, _ why: String) -> Failure {
-        .badRequest(
-            "Lease in version \"v1\" cannot be handled as a Lease: parsing time \"\(text)\" as "
-                + "\"2006-01-02T15:04:05.000000Z07:00\": \(why)")
     }
 }

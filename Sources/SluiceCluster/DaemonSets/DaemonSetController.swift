@@ -32,6 +32,10 @@ extension Cluster {
     mutating func sync(_ uid: String) {
         guard var daemonSet = daemonSets[uid] else { return }
         daemonSet.isSyncDue = false
+        if daemonSet.isGoing {
+            daemonSets[uid] = daemonSet
+            return finish(daemonSet)
+        }
         var nodes = daemonSet.waitingNodes
         daemonSet.waitingNodes = []
         if daemonSet.observedGeneration != daemonSet.generation || daemonSet.pattern == nil {
@@ -46,6 +50,14 @@ extension Cluster {
         for node in nodes.sorted() { manage(node, uid) }
         if daemonSet.maxUnavailable != nil { roll(uid) }
         requestStatus(of: uid)
+    }
+
+    /// Ends a DaemonSet that was deleted in the foreground: first its pods, then itself.
+    private mutating func finish(_ daemonSet: DaemonSetState) {
+        let left = pods.of(daemonSet.uid)
+        for pod in left { deletePod(uid: pod.uid, grace: nil) }
+        guard left.isEmpty, let object = store.object(.daemonSets, daemonSet.namespace, daemonSet.name) else { return }
+        erase(.daemonSets, object)
     }
 
     /// Brings the pods of one node in line with what the two questions answer.
@@ -86,8 +98,11 @@ extension Cluster {
             return
         }
         let behaviour = pattern.behaviour(on: node, facts.labels)
-        if behaviour.isRefused {
-            refuse(daemonSet, node)
+        let spec = daemonSet.template["spec"] ?? [:]
+        let violation = behaviour.isRefused ? Self.securityRefusal : violation(of: spec, in: daemonSet.namespace)
+        let refusal = lack(of: spec) ?? violation
+        if let refusal {
+            refuse(daemonSet, node, refusal)
             return
         }
         let attempt = daemonSet.attempts[node] ?? 0
@@ -99,12 +114,19 @@ extension Cluster {
                 number: number, node: node, attempt: attempt, pattern: pattern, behaviour: behaviour, at: now))
         pods.insert(record)
         writePod(record.uid)
+        reportEvent(daemonSet, "SuccessfulCreate", "Created pod: \(record.name)")
         after(options.controllerDelay, .bind(pod: record.uid))
     }
 
+    private mutating func reportEvent(_ daemonSet: DaemonSetState, _ reason: String, _ message: String) {
+        reportEvent(
+            .init(kind: .daemonSets, namespace: daemonSet.namespace, name: daemonSet.name, uid: daemonSet.uid),
+            "Normal", reason, message, component: "daemonset-controller")
+    }
+
     /// The API refuses the pod: there is nothing but an event, and another attempt later.
-    private mutating func refuse(_ daemonSet: DaemonSetState, _ node: String) {
-        let message = "Error creating: pods \"\(daemonSet.name)-\" is forbidden: \(Self.securityRefusal)"
+    private mutating func refuse(_ daemonSet: DaemonSetState, _ node: String, _ refusal: String) {
+        let message = "Error creating: pods \"\(daemonSet.name)-\" is forbidden: \(refusal)"
         reportEvent(
             .init(kind: .daemonSets, namespace: daemonSet.namespace, name: daemonSet.name, uid: daemonSet.uid),
             "Warning", "FailedCreate", message, component: "daemonset-controller")

@@ -2,6 +2,9 @@ import SluiceCore
 
 /// What the API server fills in where a DaemonSet says nothing.
 enum DaemonSetDefaults {
+    /// The annotation that counts a DaemonSet's templates.
+    static let templateGeneration = "deprecated.daemonset.template.generation"
+
     static func applied(to daemonSet: JSONValue) -> JSONValue {
         var spec = daemonSet["spec"] ?? [:]
         spec.fill("revisionHistoryLimit", 10)
@@ -11,6 +14,7 @@ enum DaemonSetDefaults {
             spec["updateStrategy"]?["rollingUpdate"]?.fill("maxUnavailable", 1)
             spec["updateStrategy"]?["rollingUpdate"]?.fill("maxSurge", 0)
         }
+        if spec["minReadySeconds"] == 0 { spec["minReadySeconds"] = nil }
         spec["template"] = template(spec["template"] ?? [:])
         var result = daemonSet
         result["spec"] = spec
@@ -26,7 +30,7 @@ enum DaemonSetDefaults {
     static func counted(_ daemonSet: JSONValue, before: JSONValue?) -> JSONValue {
         var result = daemonSet
         var generation = before?.at("metadata", "generation")?.integer ?? 0
-        let key = "deprecated.daemonset.template.generation"
+        let key = templateGeneration
         var templates = before?.at("metadata", "annotations", key)?.string.flatMap(Int64.init) ?? 0
         if before?["spec"] != daemonSet["spec"] { generation &+= 1 }
         if before?.at("spec", "template") != daemonSet.at("spec", "template") { templates &+= 1 }
@@ -39,12 +43,19 @@ enum DaemonSetDefaults {
     private static func template(_ template: JSONValue) -> JSONValue {
         var result = template
         result["metadata"]?["creationTimestamp"] = nil
-        var spec = template["spec"] ?? [:]
+        result["spec"] = podSpec(template["spec"] ?? [:])
+        return result
+    }
+
+    /// A pod's spec with what it does not say.
+    static func podSpec(_ given: JSONValue) -> JSONValue {
+        var spec = given
         spec.fill("restartPolicy", "Always")
         spec.fill("terminationGracePeriodSeconds", 30)
         spec.fill("dnsPolicy", "ClusterFirst")
         spec.fill("schedulerName", "default-scheduler")
         spec.fill("securityContext", [:])
+        for flag in ["hostNetwork", "hostPID", "hostIPC"] where spec[flag] == false { spec[flag] = nil }
         if let account = spec["serviceAccountName"] { spec.fill("serviceAccount", account) }
         let sharesPorts = spec["hostNetwork"] == true
         for list in ["containers", "initContainers"] {
@@ -54,8 +65,7 @@ enum DaemonSetDefaults {
         if let volumes = spec["volumes"]?.array {
             spec["volumes"] = .array(volumes.map(volume))
         }
-        result["spec"] = spec
-        return result
+        return spec
     }
 
     private static func volume(_ volume: JSONValue) -> JSONValue {
@@ -119,9 +129,7 @@ enum DaemonSetRules {
                 .invalid(
                     "spec.template.metadata.labels", labels ?? [:], "`selector` does not match template `labels`"))
         }
-        if spec.at("template", "spec", "containers")?.array?.isEmpty ?? true {
-            causes.append(.required("spec.template.spec.containers"))
-        }
+        causes += PodRules.causes(spec.at("template", "spec") ?? [:], at: "spec.template.spec")
         if let type = spec.at("updateStrategy", "type")?.string, type != "RollingUpdate", type != "OnDelete" {
             causes.append(
                 Failure.Cause(

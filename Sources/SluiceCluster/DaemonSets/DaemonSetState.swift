@@ -13,6 +13,8 @@ struct DaemonSetState: Sendable {
     var historyLimit: Int
     /// How many nodes may be without an available pod under RollingUpdate; nil under OnDelete.
     var maxUnavailable: JSONValue?
+    /// The DaemonSet was deleted and waits for its pods to be gone.
+    var isGoing = false
 
     /// The generation that the controller has dealt with.
     var observedGeneration: Int64 = 0
@@ -46,6 +48,7 @@ struct DaemonSetState: Sendable {
         template = spec["template"] ?? [:]
         placement = Placement(template: PodTemplate(json: template))
         generation = value.at("metadata", "generation")?.integer ?? 0
+        isGoing = value.at("metadata", "deletionTimestamp") != nil
         templateGeneration =
             value.at("metadata", "annotations", "deprecated.daemonset.template.generation")?.string ?? "1"
         minReady = milliseconds(seconds: spec["minReadySeconds"]?.integer ?? 0)

@@ -17,8 +17,10 @@ extension Cluster {
         daemonSets[uid]?.statusWritten = now.millisecondsSince1970
         let status = status(of: daemonSet)
         guard value["status"] != status else { return }
+        let before = value
         value["status"] = status
-        write(.daemonSets, value)
+        let writer = ManagedFields.Writer(manager: "kube-controller-manager", subresource: "status")
+        write(.daemonSets, ManagedFields.noted(value, before: before, writer, at: now))
     }
 
     /// The counts as the controller takes them: terminating pods count as long as they are Ready.

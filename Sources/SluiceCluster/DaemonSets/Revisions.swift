@@ -29,16 +29,22 @@ extension Cluster {
         labels["controller-revision-hash"] = .string(hash)
         let annotations = store.object(.daemonSets, daemonSet.namespace, daemonSet.name)?.value?
             .at("metadata", "annotations")
-        insert(
-            .controllerRevisions,
-            [
-                "metadata": [
-                    "name": .string("\(daemonSet.name)-\(hash)"), "namespace": .string(daemonSet.namespace),
-                    "labels": labels, "annotations": annotations ?? [:],
-                    "ownerReferences": [PodPattern.owner(name: daemonSet.name, uid: daemonSet.uid)],
-                ],
-                "data": data, "revision": .integer(newest &+ 1),
-            ])
+        var revision: JSONValue = [
+            "apiVersion": "apps/v1",
+            "metadata": [
+                "name": .string("\(daemonSet.name)-\(hash)"), "namespace": .string(daemonSet.namespace),
+                "labels": labels, "annotations": annotations ?? [:],
+                "ownerReferences": [PodPattern.owner(name: daemonSet.name, uid: daemonSet.uid)],
+            ],
+            "data": data, "revision": .integer(newest &+ 1),
+        ]
+        let writer = ManagedFields.Writer(manager: "kube-controller-manager")
+        // The data belong to one writer as a whole.
+        var whole = revision
+        whole["data"] = true
+        let noted = ManagedFields.noted(whole, before: nil, writer, at: now)
+        revision["metadata"]?["managedFields"] = noted.at("metadata", "managedFields")
+        insert(.controllerRevisions, revision)
         return hash
     }
 

@@ -158,6 +158,7 @@ extension Cluster {
         let object = pod.object(version: store.nextVersion)
         publish(.pods, store.put(.pods, object))
         if let owner = pod.owner { requestStatus(of: owner) }
+        requestBudgets()
         return object
     }
 

@@ -34,6 +34,14 @@ extension Cluster {
         return object
     }
 
+    /// What a delete would make of a pod.
+    func terminating(_ object: StoredObject, grace: Int64?) -> StoredObject {
+        guard var pod = pods[object.uid], pod.deletion == nil else { return object }
+        let granted = pod.status.isTerminal ? 0 : max(0, grace ?? pod.pattern.grace)
+        pod.deletion = PodRecord.Deletion(requestedAt: now, grace: granted)
+        return pod.object(version: object.version)
+    }
+
     /// How long a deleted pod's containers take to end; nil when they never do.
     private func timeToEnd(_ pod: PodRecord) -> Milliseconds? {
         if pod.hasEnded { return removalDelay }
@@ -67,6 +75,7 @@ extension Cluster {
         if pod.status.sandbox.isTrue { pod.status.sandbox = .init(isTrue: false, since: time) }
         setReady(false, &pod)
         pod.hasEnded = true
+        pod.hasSeenDeletion = true
         pods[uid] = pod
         writePod(uid)
         if let owner = pod.owner { requestSync(owner, node: pod.node) }
@@ -85,6 +94,7 @@ extension Cluster {
         let last = pod.object(version: store.nextVersion)
         if let change = store.remove(.pods, last: last) { publish(.pods, change) }
         pods.remove(uid)
+        requestBudgets()
         if let owner = pod.owner {
             requestSync(owner, node: pod.node)
             requestStatus(of: owner)

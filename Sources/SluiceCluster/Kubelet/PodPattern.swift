@@ -96,15 +96,21 @@ final class PodPattern: Sendable {
     /// Where the node's name goes in the serialized spec.
     private static let mark = "\u{1}node\u{1}"
 
-    /// The pod's spec as the controller and the API server complete it, with a mark for the node's name.
-    private static func podSpec(_ template: JSONValue, priority: Int64) -> JSONValue {
-        var spec = template
-        spec["nodeName"] = nil
+    /// A pod's spec as the API server completes it.
+    static func completed(_ spec: JSONValue, priority: Int64) -> JSONValue {
+        var spec = spec
         spec.fill("serviceAccountName", "default")
         spec.fill("serviceAccount", spec["serviceAccountName"] ?? "default")
         spec["priority"] = .integer(priority)
         spec.fill("enableServiceLinks", true)
         spec.fill("preemptionPolicy", "PreemptLowerPriority")
+        return spec
+    }
+
+    /// The pod's spec as the controller and the API server complete it, with a mark for the node's name.
+    private static func podSpec(_ template: JSONValue, priority: Int64) -> JSONValue {
+        var spec = completed(template, priority: priority)
+        spec["nodeName"] = nil
         let pin: JSONValue = [
             ["key": "metadata.name", "operator": "In", "values": [.string(mark)]]
         ]
@@ -121,14 +127,15 @@ final class PodPattern: Sendable {
         affinity["nodeAffinity"] = nodeAffinity
         spec["affinity"] = affinity
         let added = Placement.added(hostNetwork: spec["hostNetwork"] == true)
-        let kept = (spec["tolerations"]?.array ?? []).filter { toleration in
-            !added.contains { .string($0.key) == toleration["key"] && .string($0.effect) == toleration["effect"] }
+        var tolerations = spec["tolerations"]?.array ?? []
+        for toleration in added {
+            let value: JSONValue = [
+                "key": .string(toleration.key), "operator": "Exists", "effect": .string(toleration.effect),
+            ]
+            let twin = tolerations.firstIndex { $0["key"] == value["key"] && $0["effect"] == value["effect"] }
+            if let twin { tolerations[twin] = value } else { tolerations.append(value) }
         }
-        spec["tolerations"] = .array(
-            kept
-                + added.map {
-                    ["key": .string($0.key), "operator": "Exists", "effect": .string($0.effect)]
-                })
+        spec["tolerations"] = .array(tolerations)
         return spec
     }
 
@@ -137,7 +144,7 @@ final class PodPattern: Sendable {
         return spec.serialized.dropFirst().split(separator: marked, omittingEmptySubsequences: false).map(String.init)
     }
 
-    private static func qosClass(_ containers: [JSONValue]) -> String {
+    static func qosClass(_ containers: [JSONValue]) -> String {
         var hasAny = false
         var isGuaranteed = !containers.isEmpty
         for container in containers {

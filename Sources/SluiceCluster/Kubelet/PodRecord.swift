@@ -65,6 +65,8 @@ struct PodRecord: Sendable {
     var isFrozen = false
     /// The containers have ended; only the removal is left.
     var hasEnded = false
+    /// The kubelet has written a status since the pod was deleted.
+    var hasSeenDeletion = false
     var backOff: Milliseconds = 0
     /// How many delays were drawn besides those of ``PodDelays``.
     var draws: UInt64 = 0

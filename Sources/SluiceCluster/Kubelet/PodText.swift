@@ -38,7 +38,8 @@ extension PodRecord {
     }
 
     private func appendStatus(to text: inout String) {
-        let generation = deletion == nil ? 1 : 2
+        // The kubelet tells what it has seen when it writes next.
+        let generation = hasSeenDeletion ? 2 : 1
         if status.startedAt != nil { text += "\"observedGeneration\":\(generation)," }
         text += "\"phase\":\"\(status.phase)\","
         if let scheduledAt = status.scheduledAt {

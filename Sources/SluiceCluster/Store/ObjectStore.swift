@@ -31,12 +31,12 @@ struct ObjectStore: Sendable {
     var nextVersion: Int { version + 1 }
 
     func object(_ kind: ResourceKind, _ namespace: String, _ name: String) -> StoredObject? {
-        tables[kind]?.objects[namespace.isEmpty ? name : "\(namespace)/\(name)"]
+        tables[kind.stored]?.objects[namespace.isEmpty ? name : "\(namespace)/\(name)"]
     }
 
     /// The objects of a selection, ordered by key.
     func objects(_ kind: ResourceKind, _ selection: Selection = Selection()) -> [StoredObject] {
-        guard let table = tables[kind] else { return [] }
+        guard let table = tables[kind.stored] else { return [] }
         return table.objects.filter { selection.matches($0.value) }.sorted { $0.key < $1.key }.map(\.value)
     }
 
@@ -63,7 +63,7 @@ struct ObjectStore: Sendable {
 
     /// The changes after a version; nil when some of them are forgotten.
     func changes(_ kind: ResourceKind, after version: Int) -> ArraySlice<Change>? {
-        guard let table = tables[kind] else { return [] }
+        guard let table = tables[kind.stored] else { return [] }
         guard version >= table.forgotten else { return nil }
         var low = 0
         var high = table.history.count

@@ -30,6 +30,13 @@ enum Shape: Sendable, Equatable {
     /// The metadata alone.
     case metadata
 
+    /// Whether one of the forms that a reader takes is served. Protobuf is answered in JSON, as clients tell from the
+    /// answer.
+    static func isServed(_ accept: String?) -> Bool {
+        guard let accept, !accept.isEmpty else { return true }
+        return ["json", "*/*", "application/*", "protobuf", "yaml"].contains { accept.contains($0) }
+    }
+
     init(accept: String?) {
         for option in (accept ?? "").split(separator: ",") {
             if option.contains("as=Table") {
@@ -57,14 +64,14 @@ struct Watches: Sendable {
     mutating func add(_ watch: Watch) -> Int {
         last += 1
         open[last] = watch
-        byKind[watch.kind, default: []].append(last)
+        byKind[watch.kind.stored, default: []].append(last)
         note(last)
         return last
     }
 
     mutating func remove(_ id: Int) {
         guard let watch = open.removeValue(forKey: id) else { return }
-        byKind[watch.kind]?.removeAll { $0 == id }
+        byKind[watch.kind.stored]?.removeAll { $0 == id }
     }
 
     /// Writes a change to every watch that sees it.
@@ -72,12 +79,12 @@ struct Watches: Sendable {
         var lines: [Change.Kind: String] = [:]
         for id in byKind[kind] ?? [] {
             guard let watch = open[id], !watch.hasEnded, let seen = change.seen(by: watch.selection) else { continue }
-            if watch.shape == .object {
+            if watch.shape == .object, watch.kind == kind {
                 let line = lines[seen] ?? "{\"type\":\"\(seen.rawValue)\",\"object\":\(change.after.single(kind))}\n"
                 lines[seen] = line
                 open[id]?.output.append(line)
             } else {
-                open[id]?.append(seen.rawValue, change.after.rendered(kind, watch.shape, at: now))
+                open[id]?.append(seen.rawValue, change.after.rendered(watch.kind, watch.shape, at: now))
             }
             note(id)
         }

@@ -29,7 +29,7 @@ public struct Eligibility: Sendable {
 
     /// The tolerations that the controller adds to every pod. Not-ready and unreachable are tolerated as NoExecute only,
     /// so a node that carries them as NoSchedule gets no new pod. (kubernetes.io, "DaemonSet", Taints and tolerations)
-    private static func added(hostNetwork: Bool) -> [Toleration] {
+    static func added(hostNetwork: Bool) -> [Toleration] {
         let noExecute = ["not-ready", "unreachable"]
         let noSchedule = ["disk-pressure", "memory-pressure", "pid-pressure", "unschedulable"]
         return noExecute.map { toleration($0, "NoExecute") } + noSchedule.map { toleration($0, "NoSchedule") }

@@ -5,7 +5,7 @@ extension WavePlan {
     ///
     /// - Parameters:
     ///   - id: the rollout's name.
-    ///   - clusterUID: the uid of the cluster's kube-system namespace.
+    ///   - clusterUID: the uid of the cluster's kube-system namespace; empty when it may not be read.
     ///   - planText: the plan file's bytes.
     ///   - facts: the facts that this plan was made from.
     ///   - time: when the rollout begins.

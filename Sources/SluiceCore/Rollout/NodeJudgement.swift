@@ -20,6 +20,10 @@ struct NodeJudgement {
     let isWatched: Bool
     /// Whether the node would get a pod when it has none.
     let returns: Eligibility.Verdict
+    /// The monotonic time since which it has no pod at all; nil while it has one.
+    let podlessSince: Milliseconds?
+    /// Why the controller could not create a pod lately; nil when it does not say.
+    let creationRefusal: String?
     let now: Milliseconds
 
     /// What the node's record becomes; nil when it stays.
@@ -82,6 +86,11 @@ struct NodeJudgement {
         }
         if case .no(let reason) = returns, pods.isEmpty {
             return .status(.deferred, .wouldNotReturn, "its pod is gone and does not come back: \(reason)")
+        }
+        if let creationRefusal, let podlessSince, pods.isEmpty,
+            now - podlessSince >= RolloutMachine.creationTolerance
+        {
+            return .status(.failed, .noPod, "its new pod cannot be created: \(creationRefusal)")
         }
         guard let waitingSince, now - waitingSince >= rules.timeout else { return nil }
         let trouble = PodTrouble.atTimeout(pods: pods, deletedUID: record.podUID, target: rules.target)

@@ -28,6 +28,8 @@ public enum RolloutEvent: Sendable {
     case patchAccepted(DaemonSet)
     /// The patch of the DaemonSet did not go through.
     case patchRefused(PatchRefusal)
+    /// What the DaemonSet's latest events say of pods that could not be created; nil when they say nothing of it.
+    case creationRefusalRead(reason: String?)
     /// A gate was measured.
     case measured(wave: Int, gate: String, MetricReading)
     /// We hold the DaemonSet's Lease.
@@ -95,6 +97,8 @@ public enum RolloutEffect: Sendable, Hashable {
     case patchDaemonSet(DaemonSetPatch)
     /// List the DaemonSet's revisions; answered by `revisionsListed`.
     case listRevisions
+    /// Read why the controller cannot create pods; answered by `creationRefusalRead`.
+    case readCreationRefusal
     /// Delete or evict a pod; answered by `deleteAccepted` or `deleteRefused`.
     case deletePod(PodDeletion)
     /// Measure a gate; answered by `measured`.
@@ -107,13 +111,13 @@ public enum RolloutEffect: Sendable, Hashable {
 public struct DaemonSetPatch: Sendable, Hashable {
     /// The uid the DaemonSet must have.
     public var uid: String
-    /// The resourceVersion the DaemonSet must have.
-    public var resourceVersion: String
+    /// The resourceVersion the DaemonSet must have; nil for any, which only a dry run is content with.
+    public var resourceVersion: String?
     /// The images to set, by container; empty leaves the template alone.
     public var images: [ContainerImage]
 
     /// A patch that sets OnDelete and these images.
-    public init(uid: String, resourceVersion: String, images: [ContainerImage]) {
+    public init(uid: String, resourceVersion: String?, images: [ContainerImage]) {
         self.uid = uid
         self.resourceVersion = resourceVersion
         self.images = images
@@ -129,10 +133,9 @@ public struct DaemonSetPatch: Sendable, Hashable {
             }
             spec["template"] = ["spec": ["containers": .array(containers)]]
         }
-        return [
-            "metadata": ["uid": .string(uid), "resourceVersion": .string(resourceVersion)],
-            "spec": spec,
-        ]
+        var metadata: JSONValue = ["uid": .string(uid)]
+        if let resourceVersion { metadata["resourceVersion"] = .string(resourceVersion) }
+        return ["metadata": metadata, "spec": spec]
     }
 }
 

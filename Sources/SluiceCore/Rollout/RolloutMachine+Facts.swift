@@ -30,6 +30,7 @@ extension RolloutMachine {
         case .deleteRefused(let uid, let refusal): deleteRefused(uid, refusal)
         case .patchAccepted(let daemonSet): patchAccepted(daemonSet)
         case .patchRefused(let refusal): patchRefused(refusal)
+        case .creationRefusalRead(let reason): creationRefusalRead(reason)
         case .measured(let wave, let gate, let reading): measured(wave: wave, gate: gate, reading)
         case .leaseHeld: memory.leaseReason = nil
         case .leaseLost(let reason): memory.leaseReason = reason

@@ -67,7 +67,9 @@ extension RolloutMachine {
             rules: NodeJudgement.Rules(
                 target: target, restartsAllowed: plan.readiness.restartsAllowed, timeout: availabilityTimeout),
             waitingSince: memory.unobserved.isEmpty ? waitingSince(record) : nil, isWatched: isWatched,
-            returns: view.nodes[name].map(eligibility.shouldRun) ?? .yes, now: turn.now.monotonic
+            returns: view.nodes[name].map(eligibility.shouldRun) ?? .yes,
+            podlessSince: memory.podlessSince[name], creationRefusal: memory.creationRefusal,
+            now: turn.now.monotonic
         )
     }
 
@@ -109,9 +111,13 @@ extension RolloutMachine {
             setStatus(name, status)
             log(.leaked, wave: wave, node: name, message: "got the target revision outside its wave")
         case .lostReadiness:
-            state.nodes[name]?.readinessLosses += 1
+            let losses = (state.nodes[name]?.readinessLosses ?? 0) + 1
+            state.nodes[name]?.readinessLosses = losses
             memory.waitingSince[name] = turn.now.monotonic
-            setStatus(name, .replacing, .unstable, "its pod lost its readiness")
+            let allowed = NodeJudgement.Rules.readinessLossesAllowed
+            let message = "its new pod lost its readiness (\(losses) of \(allowed) times allowed)"
+            setStatus(name, .replacing, .unstable, message)
+            log(.unready, wave: wave, node: name, reason: .unstable, message: message)
         }
     }
 
@@ -145,6 +151,7 @@ extension RolloutMachine {
         guard let node = view.nodes[name] else {
             ledger.set(BudgetLedger.Standing(), for: name, labels: [:])
             memory.dueAt[name] = nil
+            memory.podlessSince[name] = nil
             memory.brokenPending.remove(name)
             return
         }
@@ -164,6 +171,7 @@ extension RolloutMachine {
         ledger.set(standing, for: name, labels: node.labels)
         let isBroken = record?.status == .pending && !pods.isEmpty && !isAvailable
         if isBroken { memory.brokenPending.insert(name) } else { memory.brokenPending.remove(name) }
+        keepPodlessTime(name, record, hasPods: !pods.isEmpty)
         memory.dueAt[name] = dueAt(record, pods)
     }
 
@@ -175,6 +183,7 @@ extension RolloutMachine {
         }
         if let record, record.status == .replacing, let since = waitingSince(record) {
             times.append(since + availabilityTimeout)
+            times += podlessDue(record.node)
         }
         return times.filter { $0 > now }.min()
     }

@@ -16,6 +16,7 @@ extension RolloutMachine {
         if state.rollout.phase == .updating || state.rollout.phase == .soaking {
             reassertStrategy()
             resendDeletes()
+            askForRefusal()
         }
     }
 

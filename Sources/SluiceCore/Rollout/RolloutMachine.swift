@@ -24,6 +24,11 @@ public struct RolloutMachine: Sendable {
         var diskReason: String?
         /// Since when a node's new pod is waited for.
         var waitingSince: [String: Milliseconds] = [:]
+        /// Since when a node that waits for its new pod has none at all.
+        var podlessSince: [String: Milliseconds] = [:]
+        /// Why the controller could not create a pod, as its latest event says.
+        var creationRefusal: String?
+        var creationAskedAt: Milliseconds?
         /// When a node must be judged again although nothing arrives.
         var dueAt: [String: Milliseconds] = [:]
         /// The node of each pod whose delete is on its way.
@@ -179,11 +184,12 @@ public struct RolloutMachine: Sendable {
     /// Why the Lease holds deletes back before it was asked for.
     static let leaseNotTaken = "not taken yet"
 
-    /// How long a soak may be for the Lease to be kept through it, in milliseconds.
-    static let longestSoakUnderLease: Milliseconds = 600_000
+    /// How long before the end of a soak the Lease is taken again, in milliseconds: time enough to list a large cluster
+    /// afresh, so that the next wave begins on time. A soak that is no longer keeps the Lease.
+    static let leaseLead: Milliseconds = 30_000
 
-    /// Whether a change of the cluster may be near. A long soak and a pause without a pod under way give the Lease back,
-    /// so that waiting costs the API server nothing.
+    /// Whether a change of the cluster may be near. A soak and a pause without a pod under way give the Lease back, so that
+    /// waiting costs the API server next to nothing.
     var wantsLease: Bool {
         if memory.strategyIsForeign && !state.rollout.phase.isFinal && state.rollout.phase != .halted { return true }
         switch state.rollout.phase {
@@ -192,7 +198,7 @@ public struct RolloutMachine: Sendable {
         case .soaking:
             let remaining = (soakEndsAt() ?? 0) - turn.now.monotonic
             let hasPending = openSlots(of: state.rollout.waveIndex).isEmpty == false
-            return !isPaused && (remaining <= Self.longestSoakUnderLease || hasPending)
+            return !isPaused && (remaining <= Self.leaseLead || hasPending)
         case .halted, .completed, .aborted: return false
         }
     }
@@ -212,7 +218,7 @@ public struct RolloutMachine: Sendable {
             wakes.append(since + Self.revisionTimeout)
         }
         if state.rollout.phase == .soaking {
-            if let end = soakEndsAt(), end > turn.now.monotonic { wakes.append(end) }
+            if let end = soakEndsAt(), end > turn.now.monotonic { wakes += [end - Self.leaseLead, end] }
             wakes += memory.gates.nextAt.values
         }
         // What was due has been looked at in this turn; what still keeps it from happening ends with an event.

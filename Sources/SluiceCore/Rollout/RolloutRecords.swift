@@ -2,7 +2,9 @@
 public struct RolloutRecord: Sendable, Hashable {
     /// The rollout's name, unique in the database.
     public var id: String
-    /// The uid of the cluster's kube-system namespace: the cluster's identity.
+    /// The uid of the cluster's kube-system namespace; empty when it may not be read. The DaemonSet's uid identifies the
+    /// rollout: it is drawn at random, so no other cluster has it. This one only tells a wrong context from a new
+    /// DaemonSet of the same name.
     public var clusterUID: String
     /// The DaemonSet's namespace.
     public var namespace: String

@@ -76,9 +76,10 @@ public enum NodeStatus: String, Sendable, Hashable, ContractWord {
 
 /// What a journal line, an event line of `run`, reports.
 public enum JournalEvent: String, Sendable, Hashable, ContractWord {
-    case started, resumed, patched, revisionFound, waveStarted, batchStarted, deleting, deleted, updated, deferred
-    case failed, recovered, left, leaked, joined, toppedUp, unobserved, soakStarted, measured, gatePassed, gateWarned
-    case wavePassed, held, released, paused, unpaused, strategyChanged, halted, aborted, completed, interrupted
+    case started, resumed, patched, revisionFound, waveStarted, batchStarted, deleting, deleted, updated, unready
+    case deferred, failed, recovered, left, leaked, joined, toppedUp, unobserved, soakStarted, measured, gatePassed
+    case gateWarned, wavePassed, held, released, paused, unpaused, strategyChanged, halted, aborted, completed,
+        interrupted
 
     /// What the event means, in one sentence.
     public var meaning: String {
@@ -92,6 +93,7 @@ public enum JournalEvent: String, Sendable, Hashable, ContractWord {
         case .deleting: "A pod's delete was written down and sent."
         case .deleted: "The old pod is going or gone."
         case .updated: "The node's new pod is available."
+        case .unready: "The node's new pod lost its readiness."
         case .deferred: "The node cannot be updated at the moment."
         case .failed: "The node failed."
         case .recovered: "A failed node's new pod became available."

@@ -10,6 +10,8 @@ public enum ContractDocument {
             words("Events", "`event`: what a line of the journal reports.", JournalEvent.self),
             words("Reasons", "`reason`: why something stopped, failed or was put off.", Reason.self),
             words("Holds", "`holds[].kind`: what keeps pods from being deleted at the moment.", HoldKind.self),
+            words("Preflight checks", "`preflight[].check`: what `plan` looks at.", PreflightCheck.self),
+            words("Preflight outcomes", "`preflight[].outcome`: what came of a check.", PreflightOutcome.self),
             planFields, statusFields, eventFields, historyFields, versionFields,
         ].joined(separator: "\n")
     }
@@ -44,6 +46,7 @@ public enum ContractDocument {
             + rows(of: PlanWaveField.self, "waves[].")
             + rows(of: ExcludedField.self, "excluded[].") + rows(of: DeferredField.self, "deferred[].")
             + rows(of: PlacementField.self, "placementChanges[].") + rows(of: EstimateField.self, "estimate.")
+            + rows(of: PreflightField.self, "preflight[].")
     }
 
     private static var statusFields: String {

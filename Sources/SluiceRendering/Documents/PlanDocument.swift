@@ -8,12 +8,15 @@ public struct PlanDocument: Sendable {
     public var namespace: String
     /// The DaemonSet's name.
     public var daemonSet: String
+    /// What the cluster says to it before anything is touched.
+    public var preflight: [PreflightFinding]
 
     /// What `plan` prints.
-    public init(plan: WavePlan, namespace: String, daemonSet: String) {
+    public init(plan: WavePlan, namespace: String, daemonSet: String, preflight: [PreflightFinding]) {
         self.plan = plan
         self.namespace = namespace
         self.daemonSet = daemonSet
+        self.preflight = preflight
     }
 
     /// The document in one of its forms, ended by a line feed.
@@ -43,6 +46,7 @@ public struct PlanDocument: Sendable {
             case .placementChanges: .array(plan.placementChanges.map(Self.json(of:)))
             case .warnings: .strings(plan.warnings)
             case .estimate: Self.json(of: plan.estimate)
+            case .preflight: .array(preflight.map(Self.json(of:)))
             }
         }
     }
@@ -85,6 +89,17 @@ public struct PlanDocument: Sendable {
             case .node: .string(change.node)
             case .gains: .bool(change.gains)
             case .reason: .string(change.reason)
+            }
+        }
+    }
+
+    private static func json(of finding: PreflightFinding) -> OrderedJSON {
+        .object(PreflightField.self) { field in
+            switch field {
+            case .check: .string(finding.check.rawValue)
+            case .subject: .string(finding.subject)
+            case .outcome: .string(finding.outcome.rawValue)
+            case .message: .nullable(finding.message)
             }
         }
     }

@@ -1,7 +1,7 @@
 /// The fields of `plan -o json`.
 enum PlanField: String, DocumentField {
     case digest, daemonSet, images, updateRevision, needsPatch, eligibleNodes, maxUnavailable, waves, excluded
-    case deferred, placementChanges, warnings, estimate
+    case deferred, placementChanges, warnings, estimate, preflight
 
     var meaning: String {
         switch self {
@@ -18,6 +18,7 @@ enum PlanField: String, DocumentField {
         case .placementChanges: "Nodes that gain or lose their pod at once, outside the waves, sorted by name."
         case .warnings: "What a person should know before saying yes, one sentence each."
         case .estimate: "How long the rollout takes if nothing fails."
+        case .preflight: "What the cluster says to the rollout before anything is touched, in order."
         }
     }
 }
@@ -91,6 +92,19 @@ enum EstimateField: String, DocumentField {
         switch self {
         case .seconds: "Seconds, soaks included."
         case .basis: "What the estimate rests on, in one sentence."
+        }
+    }
+}
+
+enum PreflightField: String, DocumentField {
+    case check, subject, outcome, message
+
+    var meaning: String {
+        switch self {
+        case .check: "What was looked at."
+        case .subject: "The right, the pod or the patch, in words."
+        case .outcome: "What came of it."
+        case .message: "The reason in one sentence; null when there is nothing to say."
         }
     }
 }

@@ -18,6 +18,7 @@ extension PlanDocument {
             page.add(headline: "Warnings", tone: .attention)
             for warning in plan.warnings { page.add(warning, first: "  ! ") }
         }
+        addPreflight(to: &page, isWide: isWide)
         page.addGap()
         let duration = DurationText.text(seconds: plan.estimate.seconds)
         page.add("about \(duration), if nothing fails: \(plan.estimate.basis)", first: "estimate  ")
@@ -129,6 +130,26 @@ extension PlanDocument {
             addNodes(rows, to: &page)
         } else {
             addGroups(rows, to: &page)
+        }
+    }
+
+    /// What was refused, what could not be asked, and what is worth a word; `wide` shows every check.
+    private func addPreflight(to page: inout TextPage, isWide: Bool) {
+        guard !preflight.isEmpty else { return }
+        let passed = preflight.count { $0.outcome == .passed }
+        let isRefused = preflight.contains { $0.outcome == .refused }
+        page.add(
+            headline: "Preflight: \(passed) of \(TextLayout.counted(preflight.count, "check")) passed",
+            tone: isRefused ? .bad : passed == preflight.count ? .plain : .attention)
+        for finding in preflight {
+            switch (finding.outcome, finding.message) {
+            case (.passed, nil):
+                if isWide { page.add(finding.subject, first: "  passed  ") }
+            case (.passed, let message?): page.add("\(finding.subject): \(message)", first: "  passed  ")
+            case (.refused, let message): page.add(message ?? finding.subject, first: "  REFUSED  ", tone: .bad)
+            case (.notChecked, let message):
+                page.add("\(finding.subject): \(message ?? "")", first: "  not checked  ", tone: .attention)
+            }
         }
     }
 

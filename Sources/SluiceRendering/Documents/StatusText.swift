@@ -133,7 +133,8 @@ extension StatusDocument {
         for note in isWide ? notes[...] : notes.prefix(Self.noteLimit) {
             let wave = note.wave.map { " (\(isWide ? $0 : TextLayout.cut($0, to: Self.nameLimit)))" } ?? ""
             let age = Self.isInFlight(note) ? note.deletedAt.map(age(of:)) ?? "" : ""
-            page.add(age + note.message, first: "  \(note.node)\(wave): ", rest: "      ")
+            let message = age.isEmpty ? note.message : note.message.prefix(1).uppercased() + note.message.dropFirst()
+            page.add(age + message, first: "  \(note.node)\(wave): ", rest: "      ")
         }
         if !isWide, notes.count > Self.noteLimit {
             page.add("and \(notes.count - Self.noteLimit) more; -o wide lists them all", first: "  ", tone: .muted)

@@ -11,14 +11,11 @@ enum RolloutTable {
     }
 
     /// The name of the DaemonSet's rollout that is not over.
-    static func activeID(clusterUID: String, daemonSetUID: String, _ database: Database) throws -> String? {
+    static func activeID(daemonSetUID: String, _ database: Database) throws -> String? {
         try String.fetchOne(
             database,
-            sql: """
-                SELECT id FROM rollout
-                WHERE cluster_uid = ? AND daemonset_uid = ? AND phase NOT IN ('completed', 'aborted')
-                """,
-            arguments: [clusterUID, daemonSetUID]
+            sql: "SELECT id FROM rollout WHERE daemonset_uid = ? AND phase NOT IN ('completed', 'aborted')",
+            arguments: [daemonSetUID]
         )
     }
 

@@ -16,6 +16,8 @@ struct PlanCommand: ParsableCommand {
             let client = try clusterFlags.connect()
             let prepared = try PreparedPlan(planFlags, client: client, namespaceFlag: clusterFlags.namespace)
             Terminal.write(prepared.document.rendered(output.format, output.style))
+            // Whoever plans need not be whoever runs: a right that is missing here may be there.
+            try prepared.refuse([.podCreation, .patch], planFlags)
         }
     }
 }

@@ -40,7 +40,7 @@ struct ReportVersionsCommand: ParsableCommand {
         try reportingFailures {
             let client = try clusterFlags.connect()
             let fleets = try fleets(client)
-            let clusterUID = try client.clusterUID()
+            let clusterUID = try client.clusterUID() ?? ""
             let store = try state.openForReading() == nil ? nil : try state.open()
             let now = client.outside.now.wall
             let reports = try fleets.map { fleet in
@@ -78,9 +78,8 @@ struct ReportVersionsCommand: ParsableCommand {
     ) throws -> VersionReport.Knowledge {
         guard let store else { return VersionReport.Knowledge() }
         let daemonSet = fleet.daemonSet
-        let latest = try store.rollouts(
-            clusterUID: clusterUID, namespace: daemonSet.namespace, daemonSet: daemonSet.name
-        ).first { $0.daemonSetUID == daemonSet.uid }
+        let latest = try store.rollouts(namespace: daemonSet.namespace, daemonSet: daemonSet.name)
+            .first { $0.daemonSetUID == daemonSet.uid }
         let history = try store.observations(inCluster: clusterUID, daemonSetUID: daemonSet.uid)
         let update = ControllerRevision.remembering(daemonSet.template, of: daemonSet, in: fleet.revisions)
         return VersionReport.Knowledge(

@@ -38,21 +38,21 @@ struct RunCommand: ParsableCommand {
             let prepared = try PreparedPlan(planFlags, client: client, namespaceFlag: clusterFlags.namespace)
             let store = try state.open()
             let driving = Driving(client: client, store: store, output: output, waits: !noWait)
-            let clusterUID = try client.clusterUID()
             let earlier = try Predecessor(
-                store: store, clusterUID: clusterUID, daemonSetUID: prepared.facts.daemonSet.uid,
-                planText: prepared.text)
+                store: store, daemonSetUID: prepared.facts.daemonSet.uid, planText: prepared.text)
             if case .samePlan(let id) = earlier.relation {
                 output.say("rollout \(id) of this plan was interrupted; going on with it")
                 return try driving.drive(id, resuming: false)
             }
             show(prepared)
-            try check(prepared, replacing: earlier)
+            try check(prepared)
             if prepared.waves.waves.isEmpty {
                 return output.say("nothing to do: every node that runs the DaemonSet has the target revision")
             }
+            try prepared.refuse([.right, .podCreation, .patch], planFlags)
+            try confirm(replacing: earlier)
             try earlier.supersede(at: client.outside.now)
-            let id = try create(prepared, store: store, clusterUID: clusterUID, client: client)
+            let id = try create(prepared, store: store, client: client)
             try driving.drive(id, resuming: false)
         }
     }
@@ -65,13 +65,16 @@ struct RunCommand: ParsableCommand {
         }
     }
 
-    private func check(_ prepared: PreparedPlan, replacing earlier: Predecessor) throws {
+    private func check(_ prepared: PreparedPlan) throws {
         if let digest, digest != prepared.waves.digest {
             throw CommandFailure(
                 .invalidPlan,
                 "the plan's digest is \(prepared.waves.digest) now, approved was \(digest): template, nodes "
                     + "or waves have changed. Look at `sluice plan` and approve again")
         }
+    }
+
+    private func confirm(replacing earlier: Predecessor) throws {
         if case .halted(let id) = earlier.relation {
             output.say("this takes the place of rollout \(id), which is halted; it will be aborted")
         }
@@ -84,12 +87,12 @@ struct RunCommand: ParsableCommand {
     /// Writes the rollout down before anything is done. Where an earlier driver's database is lost, its Lease says what
     /// the cluster cannot show.
     private func create(
-        _ prepared: PreparedPlan, store: Store, clusterUID: String, client: KubernetesClient
+        _ prepared: PreparedPlan, store: Store, client: KubernetesClient
     ) throws -> String {
         let now = client.outside.now.wall
         let id = "\(prepared.facts.daemonSet.name)-\(StateFlags.drawLetters(5))"
         var rollout = prepared.waves.makeState(
-            id: id, clusterUID: clusterUID, planText: prepared.text, facts: prepared.facts, at: now)
+            id: id, clusterUID: try client.clusterUID() ?? "", planText: prepared.text, facts: prepared.facts, at: now)
         var journal = [JournalLine(time: now, event: .started, message: "plan \(prepared.waves.digest)")]
         let daemonSet = prepared.facts.daemonSet
         let lease = try client.leaseCheckpoint(namespace: daemonSet.namespace, daemonSet: daemonSet.name)
@@ -119,11 +122,9 @@ struct Predecessor {
     let store: Store
     let relation: Relation
 
-    init(store: Store, clusterUID: String, daemonSetUID: String, planText: [UInt8]) throws {
+    init(store: Store, daemonSetUID: String, planText: [UInt8]) throws {
         self.store = store
-        let open = try store.rollouts(clusterUID: clusterUID).first {
-            $0.daemonSetUID == daemonSetUID && !$0.phase.isFinal
-        }
+        let open = try store.rollouts().first { $0.daemonSetUID == daemonSetUID && !$0.phase.isFinal }
         guard let open else {
             relation = .none
             return

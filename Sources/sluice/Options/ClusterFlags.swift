@@ -11,11 +11,30 @@ struct ClusterFlags: ParsableArguments {
     @Option(help: ArgumentHelp("The context of the kubeconfig to use.", valueName: "name"))
     var context: String?
 
+    @Option(help: ArgumentHelp("The kubeconfig's cluster to use instead of the context's.", valueName: "name"))
+    var cluster: String?
+
+    @Option(help: ArgumentHelp("The kubeconfig's user to be instead of the context's.", valueName: "name"))
+    var user: String?
+
     @Option(name: [.short, .long], help: ArgumentHelp("The namespace.", valueName: "name"))
     var namespace: String?
 
     @Option(name: [.short, .long], help: ArgumentHelp("The API server's address.", valueName: "url"))
     var server: String?
+
+    @Option(help: ArgumentHelp("The name that the API server's certificate must carry.", valueName: "name"))
+    var tlsServerName: String?
+
+    @Option(help: ArgumentHelp("A file with the API server's certificate authority.", valueName: "path"))
+    var certificateAuthority: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The bearer token to use. The list of processes shows it to everybody on this machine: rather name a "
+                + "tokenFile in a kubeconfig.",
+            valueName: "token"))
+    var token: String?
 
     @Option(name: .customLong("as"), help: ArgumentHelp("The user to impersonate.", valueName: "user"))
     var impersonatedUser: String?
@@ -32,11 +51,15 @@ struct ClusterFlags: ParsableArguments {
         help: ArgumentHelp("How long one request may take, such as 30s; 0 for no limit.", valueName: "duration"))
     var requestTimeout: String?
 
+    @Option(help: ArgumentHelp("How long a credential plugin may run; 60s as a rule.", valueName: "duration"))
+    var pluginTimeout: String?
+
     var options: AccessOptions {
         AccessOptions(
-            kubeconfig: kubeconfig, context: context, namespace: namespace, server: server,
-            impersonatedUser: impersonatedUser, impersonatedUID: impersonatedUID,
-            impersonatedGroups: impersonatedGroups, requestTimeout: requestTimeout)
+            kubeconfig: kubeconfig, context: context, cluster: cluster, user: user, namespace: namespace,
+            server: server, serverName: tlsServerName, certificateAuthority: certificateAuthority,
+            token: token.map { Secret($0) }, impersonatedUser: impersonatedUser, impersonatedUID: impersonatedUID,
+            impersonatedGroups: impersonatedGroups, requestTimeout: requestTimeout, pluginTimeout: pluginTimeout)
     }
 
     /// A client of the cluster that the flags, the environment and the kubeconfig name.
@@ -44,6 +67,7 @@ struct ClusterFlags: ParsableArguments {
         if let missing = SystemOutside.requirement() { throw CommandFailure(.failed, missing) }
         let outside = try SystemOutside()
         try outside.catchSignals([SIGINT, SIGTERM, SIGHUP])
+        if isatty(STDERR_FILENO) == 1 { outside.diagnosticsCopy = STDERR_FILENO }
         let access = try ClusterAccess.load(options, environment: environment, outside: outside)
         return KubernetesClient(access: access, outside: outside, userAgent: "sluice/\(Sluice.version)")
     }

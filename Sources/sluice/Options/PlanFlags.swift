@@ -16,6 +16,9 @@ struct PlanFlags: ParsableArguments {
     @Flag(help: "Accept that nodes gain or lose their pod at once, because the new template places differently.")
     var acceptPlacementChange = false
 
+    @Flag(help: "Go on although the preflight was refused, for instance by a webhook that knows the controller only.")
+    var ignorePreflight = false
+
     /// The largest plan file, in bytes.
     static let sizeLimit = 1 << 20
 
@@ -43,9 +46,22 @@ struct PreparedPlan {
     var text: [UInt8]
     var facts: FleetFacts
     var waves: WavePlan
+    /// What the cluster says to the rollout before anything is touched.
+    var preflight: [PreflightFinding]
 
     var document: PlanDocument {
-        PlanDocument(plan: waves, namespace: facts.daemonSet.namespace, daemonSet: facts.daemonSet.name)
+        PlanDocument(
+            plan: waves, namespace: facts.daemonSet.namespace, daemonSet: facts.daemonSet.name, preflight: preflight)
+    }
+
+    /// Ends the command when the cluster has refused one of these checks, unless that is to be ignored.
+    func refuse(_ checks: Set<PreflightCheck>, _ flags: PlanFlags) throws {
+        let refused = preflight.filter { $0.outcome == .refused && checks.contains($0.check) }
+        guard !flags.ignorePreflight, !refused.isEmpty else { return }
+        throw CommandFailure(
+            .failed,
+            lines: refused.map { "preflight: \($0.message ?? $0.subject)" }
+                + ["nothing was changed; --ignore-preflight goes on nevertheless"])
     }
 
     /// Reads the plan file and the cluster, and plans.
@@ -71,5 +87,8 @@ struct PreparedPlan {
         } catch {
             throw CommandFailure(.invalidPlan, lines: error.errors.map { "\(flags.file): \($0)" })
         }
+        let questions = Preflight(
+            plan: plan, waves: waves, facts: facts, leaseName: LeaseKeeper.leaseName(daemonSet: plan.daemonSet))
+        preflight = try PreflightReader.findings(questions, client: client)
     }
 }

@@ -45,13 +45,6 @@ struct CommandFailure: Error {
     }
 }
 
-extension AccessError {
-    /// Whether a flag is wrong rather than a file.
-    var isUsage: Bool {
-        if case .badFlag = self { true } else { false }
-    }
-}
-
 /// Runs a command's body; every error becomes a ``CommandFailure``.
 func reportingFailures<Value>(_ body: () throws -> Value) throws -> Value {
     do {

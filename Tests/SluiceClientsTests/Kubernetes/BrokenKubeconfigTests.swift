@@ -61,6 +61,7 @@ struct BrokenKubeconfigTests {
         Broken(
             cluster("server: 'https://ann:hunter2@kube'"),
             "clusters[\"dev\"].cluster.server: the URL must not hold a user or a password"),
+        Broken(cluster("server: 'https://[::1'"), #"clusters["dev"].cluster.server: "[::1" is no host"#),
         Broken(cluster("server: 'https://kube:99999'"), #"clusters["dev"].cluster.server: "99999" is no port"#),
         Broken(cluster("server: 'https://kube?x'"), #"clusters["dev"].cluster.server: the URL must end with its path"#),
         Broken(
@@ -88,10 +89,10 @@ struct BrokenKubeconfigTests {
             #"users["ann"].user.token: would travel unencrypted to http://kube; use an https server"#),
         Broken(
             KubeconfigTests.config(
-                cluster: "server: http://localhost:8001",
+                cluster: "server: http://kube",
                 user: "client-certificate-data: \(KubeconfigTests.certificateData), client-key-data: "
                     + KubeconfigTests.keyData),
-            #"client-certificate: would travel unencrypted to http://localhost:8001; use an https server"#),
+            #"client-certificate: would travel unencrypted to http://kube; use an https server"#),
         Broken(
             user("client-certificate-data: \(KubeconfigTests.certificateData)"),
             #"users["ann"].user.client-certificate: given without client-key"#),
@@ -105,6 +106,14 @@ struct BrokenKubeconfigTests {
             user("client-key-data: \(KubeconfigTests.certificateData)"),
             #"users["ann"].user.client-key-data: this is not a private key in PEM"#),
         Broken(user("client-key: locked.pem"), "client-key: the private key has a passphrase; store it without one"),
+        Broken(
+            user("token: \"t0k3n\\n\""),
+            #"users["ann"].user.token: holds a line break or another control character; remove it"#),
+        Broken(user("tokenFile: two.lines"), #"users["ann"].user.tokenFile: holds a line break"#),
+        Broken(user("tokenFile: empty"), #"users["ann"].user.tokenFile: /empty is empty"#),
+        Broken(user("as-groups: [g]"), #"users["ann"].user.as-groups: given without the user to impersonate"#),
+        Broken(user("as: ann, as-user-extra: {scopes: view}"), "as-user-extra.scopes: expected a list, found a string"),
+        Broken(user("as: \"ann\\r\""), #"users["ann"].user.as: holds a line break"#),
         Broken(user("tokenFile: t"), #"users["ann"].user.tokenFile: cannot read /t: No such file or directory"#),
         Broken(user("tokenFile: closed"), #"users["ann"].user.tokenFile: cannot read /closed: Permission denied"#),
         Broken(user("token: 12345"), #"users["ann"].user.token: expected a string (in quotes), found a whole number"#),
@@ -114,8 +123,11 @@ struct BrokenKubeconfigTests {
             user("username: ann, password: hunter2, token: t0k3n"),
             #"users["ann"].user: several credentials (token, username); keep one"#),
         Broken(
+            user("username: ann, password: hunter2, tokenFile: two.lines, token: t0k3n"),
+            #"users["ann"].user: several credentials (tokenFile, username); keep one"#),
+        Broken(
             user("auth-provider: {name: gcp}"),
-            #"users["ann"].user.auth-provider: the auth-provider "gcp" was removed from Kubernetes in 1.26"#),
+            #"users["ann"].user.auth-provider: the auth-provider "gcp" is not supported; use a"#),
         Broken(user("exec: {command: login}"), #"users["ann"].user.exec.apiVersion: missing"#),
         Broken(
             user("exec: {apiVersion: client.authentication.k8s.io/v1alpha1, command: login}"),
@@ -141,8 +153,30 @@ struct BrokenKubeconfigTests {
             KubeconfigTests.config(), #"--as: expected a user beside --as-group and --as-uid"#,
             options: AccessOptions(kubeconfig: "/k", impersonatedGroups: ["g"])),
         Broken(
+            KubeconfigTests.config(), #"--cluster: there is no cluster "x" (there is dev)"#,
+            options: AccessOptions(kubeconfig: "/k", cluster: "x")),
+        Broken(
+            KubeconfigTests.config(), #"--user: there is no user "x" (there is ann)"#,
+            options: AccessOptions(kubeconfig: "/k", user: "x")),
+        Broken(
+            KubeconfigTests.config(), "--certificate-authority: cannot read /missing: No such file or directory",
+            options: AccessOptions(kubeconfig: "/k", certificateAuthority: "/missing")),
+        Broken(
+            KubeconfigTests.config(), "--token: holds a line break or another control character",
+            options: AccessOptions(kubeconfig: "/k", token: Secret("t0k3n\n"))),
+        Broken(
+            KubeconfigTests.config(cluster: "server: http://kube"), "--token: would travel unencrypted to http://kube",
+            options: AccessOptions(kubeconfig: "/k", token: Secret("t0k3n"))),
+        Broken(
+            user("exec: {\(exec), interactiveMode: Never}"), "--plugin-timeout: expected a duration such as 30s",
+            options: AccessOptions(kubeconfig: "/k", pluginTimeout: "soon")),
+        Broken(
             KubeconfigTests.config(), "--server: expected a URL that begins with https://",
             options: AccessOptions(kubeconfig: "/k", server: "kube")),
+        Broken("\u{FEFF}kind: Pod", #"/k:1:7: kind: this file is a "Pod""#),
+        Broken("kind: Config\r\nclusters: 5\r\n", "/k:2:11: clusters: expected a list, found a whole number"),
+        Broken("kind: Config\0", "/k:1:13: this is no kubeconfig: a NUL byte is not allowed in YAML; remove it"),
+        Broken("a: &a [*a]", "/k:1:8: this is no kubeconfig: the alias *a has no anchor"),
         Broken(
             "", "cannot read the kubeconfig /missing: No such file or directory",
             options: AccessOptions(kubeconfig: "/missing")),
@@ -155,6 +189,8 @@ struct BrokenKubeconfigTests {
         let outside = ScriptedOutside()
         outside.files["/k"] = Array(broken.text.utf8)
         outside.files["/locked.pem"] = Array("-----BEGIN ENCRYPTED PRIVATE KEY-----".utf8)
+        outside.files["/two.lines"] = Array("t0k3n\nt0k3n".utf8)
+        outside.files["/empty"] = Array("\n".utf8)
         outside.unreadable["/closed"] = "Permission denied"
         do throws(AccessError) {
             let access = try ClusterAccess.load(broken.options, environment: { _ in nil }, outside: outside)

@@ -131,13 +131,41 @@ struct CredentialTests {
         #expect(stage.outside.commands.count == 1, "ten seconds before it expires")
     }
 
+    @Test("A renewal that fails costs nothing while the last credential lasts")
+    func failedRenewal() {
+        let stage = Self.pluginStage()
+        stage.client.send(.version()) { _ in }
+        Self.exit(stage, Self.credential(#"{"token":"t1","expirationTimestamp":"2026-11-24T05:10:00Z"}"#))
+        stage.answer(200)
+        stage.pass(590_000)
+        stage.client.send(.version()) { _ in }
+        Self.exit(stage, [], status: 1)
+        #expect(Self.token(stage) == "Bearer t1")
+        stage.answer(200)
+        stage.client.send(.version()) { _ in }
+        #expect(Self.token(stage) == "Bearer t1", "not each request asks again")
+        stage.answer(200)
+        stage.pass(2_000)
+        var result: Result<APIResponse, APIError>?
+        stage.client.send(.version()) { result = $0 }
+        #expect(stage.outside.commands.count == 1)
+        stage.pass(8_000)
+        Self.exit(stage, [], status: 1)
+        stage.client.advance()
+        #expect(Self.sentence(result)?.contains("ended with status 1") == true, "it has ended meanwhile")
+    }
+
     @Test("A plugin may give a certificate, which goes before the kubeconfig's")
     func pluginCertificate() {
         let stage = Self.pluginStage()
         stage.client.send(.version()) { _ in }
-        Self.exit(stage, Self.credential(#"{"clientCertificateData":"C","clientKeyData":"K"}"#))
-        #expect(stage.outside.requests.last?.security.certificate == Array("C".utf8))
-        #expect(stage.outside.requests.last?.security.key == Array("K".utf8))
+        let certificate = KubeconfigTests.certificate
+        let pair: JSONValue = [
+            "clientCertificateData": .string(certificate), "clientKeyData": .string(KubeconfigTests.key),
+        ]
+        Self.exit(stage, Self.credential(pair.serialized))
+        #expect(stage.outside.requests.last?.security.certificate == Array(certificate.utf8))
+        #expect(stage.outside.requests.last?.security.key == Array(KubeconfigTests.key.utf8))
         #expect(Self.token(stage) == nil)
     }
 
@@ -197,6 +225,16 @@ struct CredentialTests {
                 0, "", "printed only one of clientCertificateData and clientKeyData"
             ),
             (
+                #"{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","status":"#
+                    + #"{"clientCertificateData":"t0k3n","clientKeyData":"t0k3n"}}"#,
+                0, "", "printed a clientCertificateData that is none: this is not a certificate in PEM"
+            ),
+            (
+                #"{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","status":{"token":"t0k3n\n"}}"#,
+                0, "\u{1B}[31mred\u{1B}[0m\nline",
+                "printed a token with a line break or another control character in it; it says: red line"
+            ),
+            (
                 #"{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","status":{"token":"t0k3n","#
                     + #""expirationTimestamp":"tomorrow"}}"#, 0, "",
                 "printed an expirationTimestamp that is no time of RFC 3339"
@@ -219,8 +257,8 @@ struct CredentialTests {
         "A plugin that is missing or hangs says what to do",
         arguments: [
             (TransportError.Kind.commandNotFound, "is not installed: no luck; install it from example.org"),
-            (.timeout, "did not end within 60 s and was stopped; run it by hand"),
-            (.command, "could not be run: no luck"),
+            (.timeout, "did not end in time: no luck; run it by hand to see what it waits for"),
+            (.command, "could not be run: no luck"), (.bodyTooLarge, "could not be run: no luck"),
         ])
     func pluginThatDoesNotRun(kind: TransportError.Kind, expected: String) {
         let stage = Self.pluginStage()

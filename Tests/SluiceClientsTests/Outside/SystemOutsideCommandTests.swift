@@ -1,7 +1,8 @@
 import Foundation
-import SluiceClients
 import SluiceCore
 import Testing
+
+@testable import SluiceClients
 
 @Suite struct SystemOutsideCommandTests {
     let outside: SystemOutside
@@ -72,11 +73,48 @@ import Testing
     }
 
     @Test func outputIsBounded() throws {
-        let script = "head -c 3000000 /dev/zero; head -c 100000 /dev/zero >&2"
-        let output = try outside.run(shell(script)).get()
+        let output = try outside.run(shell("head -c 1048576 /dev/zero; head -c 100000 /dev/zero >&2")).get()
         #expect(output.status == 0)
         #expect(output.output.count == 1 << 20)
         #expect(output.diagnostics.count == 64 << 10)
+    }
+
+    @Test(.timeLimit(.minutes(1)), arguments: ["head -c 1048577 /dev/zero", "exec yes", "yes & exec sleep 300"])
+    func whatIsPrintedWithoutEndEndsTheProgram(script: String) throws {
+        guard case .failure(let error) = try outside.run(shell(script)) else {
+            Issue.record("it was not stopped")
+            return
+        }
+        #expect(error == TransportError(.bodyTooLarge, "'sh' printed more than 1 MiB and was stopped"))
+    }
+
+    @Test func diagnosticsAreRepeatedAsTheyCome() throws {
+        let ends = try Descriptor.pipe().get()
+        defer {
+            close(ends.reading)
+            close(ends.writing)
+        }
+        outside.diagnosticsCopy = ends.writing
+        let id = outside.start(.command(shell("echo 'log in' >&2; exec sleep 300")))
+        // The program goes on; what it said is there.
+        var said: [UInt8] = []
+        while said.isEmpty {
+            #expect(outside.poll(until: outside.now.monotonic + 20).isEmpty)
+            if case .bytes(let bytes) = Descriptor.read(ends.reading, atMost: 64) { said = bytes }
+        }
+        #expect(text(said) == "log in\n")
+        outside.cancel(id)
+    }
+
+    @Test func whatALateProgramSaidIsTold() throws {
+        let script = "printf '\\033[1mopen the\\nbrowser\\033[0m' >&2; exec sleep 300"
+        guard case .failure(let error) = try outside.run(shell(script, timeout: 300)) else {
+            Issue.record("it was not killed")
+            return
+        }
+        #expect(error.kind == .timeout)
+        #expect(
+            error.message.hasSuffix("ran for longer than 300 ms and was killed; it says: open the browser"), "\(error)")
     }
 
     @Test func aLateProgramIsKilled() throws {

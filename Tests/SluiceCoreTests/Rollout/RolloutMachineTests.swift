@@ -49,6 +49,28 @@ struct RolloutMachineTests {
         #expect(scene.deletesByNode.count <= 2)
     }
 
+    @Test("A new pod that loses its readiness in the soak is told of each time, and fails its node the third time")
+    func losesReadiness() throws {
+        var scene = Self.scene(soak: 600)
+        scene.start()
+        scene.run(until: 100_000)
+        #expect(scene.stored.rollout.phase == .soaking)
+        let uid = try #require(scene.pods.values.first { $0.nodeName == "n001" }?.uid)
+        for time in 1...3 {
+            for isReady in [false, true] {
+                scene.pods[uid]?.isReady = isReady
+                if let pod = scene.pods[uid] { scene.send([.podChanged(pod)]) }
+                guard !isReady, time < 3 else { continue }
+                let line = scene.journal.last { $0.event == .unready }
+                #expect(line?.node == "n001")
+                #expect(line?.message == "its new pod lost its readiness (\(time) of 2 times allowed)")
+            }
+        }
+        #expect(scene.journal.count { $0.event == .unready } == 2)
+        #expect(scene.stored.nodes["n001"]?.reason == .unstable)
+        #expect(scene.stored.rollout.phase == .halted)
+    }
+
     @Test("A soak holds the next wave back for its whole length, a crash in between included")
     func soakSurvivesCrash() throws {
         var scene = Self.scene(soak: 600)

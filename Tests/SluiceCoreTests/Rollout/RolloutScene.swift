@@ -78,6 +78,8 @@ struct RolloutScene {
     var terminated: Set<String> = []
     var deletesByNode: [String: Int] = [:]
     var violations: [String] = []
+    /// What the DaemonSet's events say of pods that could not be created.
+    var creationRefusal: String?
     var reading: MetricReading = .samples([1])
     var answer: (inout SeededGenerator) -> DeleteRefusal? = { _ in nil }
     var notReadyBefore: Set<String> = []
@@ -194,6 +196,7 @@ struct RolloutScene {
             }
             after(5, .event(.patchAccepted(daemonSet)))
         case .listRevisions: after(5, .event(.revisionsListed(revisions)))
+        case .readCreationRefusal: after(5, .event(.creationRefusalRead(reason: creationRefusal)))
         case .deletePod(let deletion): delete(deletion)
         case .measure(let measurement):
             after(5, .event(.measured(wave: measurement.wave, gate: measurement.gate, reading)))
@@ -348,7 +351,8 @@ extension RolloutEvent {
             .observationRegained:
             false
         case .revisionsListed, .observationLost, .deleteAccepted, .deleteRefused, .patchAccepted, .patchRefused,
-            .measured, .leaseHeld, .leaseLost, .storeFailed, .storeRecovered, .operatorAsked, .wakeReached:
+            .creationRefusalRead, .measured, .leaseHeld, .leaseLost, .storeFailed, .storeRecovered, .operatorAsked,
+            .wakeReached:
             true
         }
     }

@@ -145,6 +145,21 @@ struct RolloutWaitingTests {
         #expect((5_300...5_305).contains(seconds), "600 s of watching, 4,700 s of blindness")
     }
 
+    @Test("A soak gives the Lease back, and takes it again half a minute before its end though nothing arrives")
+    func leaseDuringSoak() {
+        var scene = RolloutMachineTests.scene(soak: 120)
+        scene.start()
+        scene.run(until: 60_000)
+        let started = scene.stored.waves[0].soakStartedAt?.millisecondsSince1970 ?? 0
+        let end = scene.now.monotonic - scene.now.wall.millisecondsSince1970 + started + 120_000
+        scene.run(until: end - 31_000)
+        #expect(scene.stored.rollout.phase == .soaking)
+        #expect(!scene.leaseIsWanted)
+        scene.run(until: end - 29_000)
+        #expect(scene.stored.rollout.phase == .soaking)
+        #expect(scene.leaseIsWanted)
+    }
+
     @Test("A soak that the Lease's checkpoint knows of is not begun again")
     func adoptedSoak() {
         var scene = RolloutMachineTests.scene(soak: 600)
@@ -193,5 +208,34 @@ struct RolloutWaitingTests {
         #expect(scene.stored.nodes["n015"]?.isLeaked == true)
         scene.run()
         #expect(scene.deletesByNode["n015"] == nil)
+    }
+
+    @Test("A pod that cannot be created fails its node after half a minute, with the reason of the event")
+    func refusedCreation() {
+        var scene = RolloutMachineTests.scene()
+        for node in scene.nodes.keys { scene.lives[node] = .noPod }
+        scene.creationRefusal = "violates PodSecurity"
+        scene.start()
+        scene.run()
+        #expect(scene.violations == [])
+        #expect(scene.stored.rollout.reason == .failuresExceeded)
+        #expect(scene.stored.rollout.message.contains("cannot be created: violates PodSecurity"))
+        #expect(scene.now.monotonic < 60_000)
+    }
+
+    @Test("A creation that is refused for some seconds, as while a webhook restarts, fails nobody")
+    func refusedForAWhile() throws {
+        var scene = RolloutMachineTests.scene()
+        for node in scene.nodes.keys { scene.lives[node] = .noPod }
+        scene.creationRefusal = "webhook is down"
+        scene.start()
+        scene.run(until: 20_000)
+        let waiting = try #require(scene.stored.nodes.values.first { $0.status == .replacing }?.node)
+        for node in scene.nodes.keys { scene.lives[node] = .normal }
+        for node in scene.stored.nodes.values where node.status == .replacing { scene.after(1, .newPod(node.node)) }
+        scene.run()
+        #expect(scene.violations == [])
+        #expect(scene.stored.rollout.phase == .completed)
+        #expect(scene.stored.nodes[waiting]?.status == .updated)
     }
 }

@@ -22,6 +22,12 @@ public struct AccessPlace: Sendable, Equatable, CustomStringConvertible {
         guard let position else { return "\(file): \(field)" }
         return "\(file):\(position.line):\(position.column): \(field)"
     }
+
+    /// `users["admin"].user.token (config:12:5)`, for the middle of a sentence.
+    var phrase: String {
+        guard let file else { return field }
+        return "\(field) (\(file)\(position.map { ":\($0.line):\($0.column)" } ?? ""))"
+    }
 }
 
 /// Why it cannot be told where the API server is or who we are to it: one case for each step that can fail. None of them
@@ -57,13 +63,15 @@ public enum AccessError: Error, Sendable, Equatable {
     case notPEM(AccessPlace, reason: String)
     /// A file that a kubeconfig names cannot be read.
     case fileUnreadable(AccessPlace, FileError)
+    /// A file that a kubeconfig names holds nothing.
+    case emptyFile(AccessPlace, path: String)
     /// Of two fields that belong together only one is there.
     case incompletePair(AccessPlace, missing: String)
     /// A certificate authority is given, and checking is switched off.
     case insecureWithAuthority(AccessPlace)
     /// A credential would travel unencrypted.
     case plainHTTP(AccessPlace, server: String)
-    /// An `auth-provider`, which Kubernetes removed in 1.26.
+    /// An `auth-provider`: those of the clouds were removed from kubectl in 1.26.
     case authProvider(AccessPlace, name: String)
     /// A user has several credentials.
     case severalCredentials(AccessPlace, [String])
@@ -71,6 +79,10 @@ public enum AccessError: Error, Sendable, Equatable {
     case badPlugin(AccessPlace, reason: String)
     /// A flag has no usable value.
     case badFlag(name: String, value: String, expected: String)
+    /// A value would break out of the header that carries it.
+    case unsendable(AccessPlace)
+    /// Whom to impersonate is said in part only.
+    case incompleteImpersonation(AccessPlace)
     /// We run in a pod, but its service account cannot be used.
     case inCluster(String)
 }
@@ -101,18 +113,21 @@ extension AccessError: CustomStringConvertible {
         case .notBase64(let place): "\(place): this is no base64"
         case .notPEM(let place, let reason): "\(place): \(reason)"
         case .fileUnreadable(let place, let error): "\(place): cannot read \(error)"
+        case .emptyFile(let place, let path): "\(place): \(path) is empty"
         case .incompletePair(let place, let missing): "\(place): given without \(missing)"
         case .insecureWithAuthority(let place):
             "\(place): true beside a certificate authority; remove one of the two"
         case .plainHTTP(let place, let server):
             "\(place): would travel unencrypted to \(server); use an https server"
         case .authProvider(let place, let name):
-            "\(place): the auth-provider \"\(name)\" was removed from Kubernetes in 1.26; "
-                + "use a credential plugin (exec) instead"
+            "\(place): the auth-provider \"\(name)\" is not supported; use a credential plugin (exec) instead, "
+                + "as kubectl has asked for since 1.26"
         case .severalCredentials(let place, let names):
             "\(place): several credentials (\(names.joined(separator: ", "))); keep one"
         case .badPlugin(let place, let reason): "\(place): \(reason)"
         case .badFlag(let name, let value, let expected): "\(name): expected \(expected), found \"\(value)\""
+        case .unsendable(let place): "\(place): holds a line break or another control character; remove it"
+        case .incompleteImpersonation(let place): "\(place): given without the user to impersonate"
         case .inCluster(let reason): "cannot use the pod's service account: \(reason)"
         }
     }
@@ -121,5 +136,21 @@ extension AccessError: CustomStringConvertible {
 
     private static func hint(_ known: [String]) -> String {
         known.isEmpty ? " (there are none)" : " (there is \(known.sorted().prefix(20).joined(separator: ", ")))"
+    }
+}
+
+extension AccessError {
+    /// Whether a flag is wrong rather than a file or the machine.
+    public var isUsage: Bool {
+        switch self {
+        case .badFlag: true
+        case .missing(let place), .unknownReference(let place, _, _, _), .badServer(let place, _),
+            .notPEM(let place, _), .fileUnreadable(let place, _), .plainHTTP(let place, _), .unsendable(let place):
+            place.file == nil
+        case .unreadable, .notYAML, .notKubeconfig, .wrongType, .duplicate, .nothingFound, .noContext, .unknownContext,
+            .badProxy, .notBase64, .emptyFile, .incompletePair, .insecureWithAuthority, .authProvider,
+            .severalCredentials, .badPlugin, .incompleteImpersonation, .inCluster:
+            false
+        }
     }
 }

@@ -1,20 +1,98 @@
 import SluiceCore
 
-/// Reads the chosen cluster and user of a kubeconfig: certificates, keys, tokens, plugins.
+/// Reads the chosen cluster of a kubeconfig: where it is, and how it is checked.
 struct AccessReader {
     let outside: any Outside
+    let options: AccessOptions
+    /// The chosen cluster; nil when `--server` stands alone.
+    let cluster: KubeconfigField?
 
-    // MARK: Cluster
+    // MARK: Server
 
-    func server(_ options: AccessOptions, _ cluster: KubeconfigFile.Entry?) throws(AccessError) -> String {
-        if let server = options.server {
-            return try Self.checked(server, AccessPlace(file: nil, field: "--server"))
-        }
-        guard let body = cluster?.body else { throw .missing(AccessPlace(file: nil, field: "--server")) }
-        return try Self.checked(try body.required("server"), body.place("server"))
+    /// The place of the server's URL.
+    var serverPlace: AccessPlace {
+        if options.server == nil, let cluster { return cluster.place("server") }
+        return AccessPlace(file: nil, field: "--server")
     }
 
-    private static func checked(_ server: String, _ place: AccessPlace) throws(AccessError) -> String {
+    func server() throws(AccessError) -> String {
+        if let server = options.server { return try ServerURL.checked(server, serverPlace) }
+        guard let cluster else { throw .missing(serverPlace) }
+        return try ServerURL.checked(try cluster.required("server"), serverPlace)
+    }
+
+    // MARK: Security
+
+    func security() throws(AccessError) -> TransportSecurity {
+        var security = TransportSecurity()
+        if let path = options.certificateAuthority {
+            let place = AccessPlace(file: nil, field: "--certificate-authority")
+            security.authorities = try PEM.checked(try file(path, place), .certificate, place)
+        } else if let cluster {
+            security.authorities = try bytes(cluster, "certificate-authority", .certificate)
+            security.isInsecure = try cluster.bool("insecure-skip-tls-verify")
+            if security.isInsecure, security.authorities != nil {
+                throw .insecureWithAuthority(cluster.place("insecure-skip-tls-verify"))
+            }
+        }
+        // The name in the file belongs to the server in the file.
+        security.serverName = options.serverName
+        if security.serverName == nil, options.server == nil {
+            security.serverName = try cluster?.string("tls-server-name")
+        }
+        if let cluster, let proxy = try cluster.string("proxy-url") {
+            let scheme = URLParts(proxy)?.scheme ?? ""
+            guard ["http", "https", "socks5"].contains(scheme), proxy.contains("://") else {
+                throw .badProxy(cluster.place("proxy-url"))
+            }
+            security.proxy = proxy
+        }
+        return security
+    }
+
+    /// Where what ``server()`` and ``security()`` give was read.
+    var origin: AccessOrigin {
+        func place(_ key: String, _ flag: String, _ isFlag: Bool) -> AccessPlace {
+            guard !isFlag, let cluster else { return AccessPlace(file: nil, field: flag) }
+            return cluster.place(key)
+        }
+        let key =
+            cluster?.has("certificate-authority-data") == true
+            ? "certificate-authority-data" : "certificate-authority"
+        return AccessOrigin(
+            server: serverPlace,
+            authorities: place(key, "--certificate-authority", options.certificateAuthority != nil),
+            hasAuthorities: options.certificateAuthority != nil || cluster?.has(key) == true,
+            serverName: place(
+                "tls-server-name", "--tls-server-name", options.serverName != nil || options.server != nil),
+            proxy: cluster?.has("proxy-url") == true ? cluster?.place("proxy-url") : nil)
+    }
+
+    // MARK: Files
+
+    /// PEM from `KEY-data` (base64) or, without it, from the file that `KEY` names.
+    func bytes(_ body: KubeconfigField, _ key: String, _ kind: PEM.Kind) throws(AccessError) -> [UInt8]? {
+        if let text = try body.string(key + "-data") {
+            guard let bytes = Base64.decode(text) else { throw .notBase64(body.place(key + "-data")) }
+            return try PEM.checked(bytes, kind, body.place(key + "-data"))
+        }
+        guard let path = try body.filePath(key) else { return nil }
+        return try PEM.checked(try file(path, body.place(key)), kind, body.place(key))
+    }
+
+    func file(_ path: String, _ place: AccessPlace) throws(AccessError) -> [UInt8] {
+        do {
+            return try outside.readFile(path)
+        } catch {
+            throw .fileUnreadable(place, error)
+        }
+    }
+}
+
+/// The URL of an API server.
+enum ServerURL {
+    /// The URL without slashes at its end.
+    static func checked(_ server: String, _ place: AccessPlace) throws(AccessError) -> String {
         var url = server
         while url.hasSuffix("/") { url.removeLast() }
         guard let scheme = ["https://", "http://"].first(where: url.lowercased().hasPrefix) else {
@@ -34,6 +112,9 @@ struct AccessReader {
         if let port = port(authority), UInt16(port) == nil || port == "0" {
             throw .badServer(place, reason: "\"\(port)\" is no port")
         }
+        guard URLParts(scheme + rest) != nil else {
+            throw .badServer(place, reason: "\"\(authority)\" is no host")
+        }
         return scheme + rest
     }
 
@@ -42,111 +123,10 @@ struct AccessReader {
         return behind.firstIndex(of: ":").map { behind[behind.index(after: $0)...] }
     }
 
-    func security(_ cluster: KubeconfigFile.Entry?) throws(AccessError) -> TransportSecurity {
-        var security = TransportSecurity()
-        guard let body = cluster?.body else { return security }
-        let authority = try bytes(body, "certificate-authority", .certificate)
-        security.authorities = authority
-        security.serverName = try body.string("tls-server-name")
-        security.isInsecure = try body.bool("insecure-skip-tls-verify")
-        if security.isInsecure, authority != nil {
-            throw .insecureWithAuthority(body.place("insecure-skip-tls-verify"))
-        }
-        if let proxy = try body.string("proxy-url") {
-            guard ["http://", "https://", "socks5://"].contains(where: proxy.hasPrefix) else {
-                throw .badProxy(body.place("proxy-url"))
-            }
-            security.proxy = proxy
-        }
-        return security
-    }
-
-    /// PEM from `KEY-data` (base64) or, without it, from the file that `KEY` names.
-    private func bytes(
-        _ body: KubeconfigField, _ key: String, _ kind: PEM.Kind
-    ) throws(AccessError) -> [UInt8]? {
-        if let text = try body.string(key + "-data") {
-            guard let bytes = Base64.decode(text) else { throw .notBase64(body.place(key + "-data")) }
-            return try PEM.checked(bytes, kind, body.place(key + "-data"))
-        }
-        guard let path = try body.filePath(key) else { return nil }
-        return try PEM.checked(try file(path, body.place(key)), kind, body.place(key))
-    }
-
-    private func file(_ path: String, _ place: AccessPlace) throws(AccessError) -> [UInt8] {
-        do {
-            return try outside.readFile(path)
-        } catch {
-            throw .fileUnreadable(place, error)
-        }
-    }
-
-    // MARK: User
-
-    func credential(
-        _ user: KubeconfigFile.Entry?, cluster: KubeconfigFile.Entry?, server: String,
-        security: inout TransportSecurity
-    ) throws(AccessError) -> Credential {
-        guard let body = user?.body else { return .none }
-        if let provider = try body.section("auth-provider") {
-            throw .authProvider(body.place("auth-provider"), name: try provider.string("name") ?? "")
-        }
-        try certificate(body, server, &security)
-        var found: [(field: String, credential: Credential)] = []
-        if let path = try body.filePath("tokenFile") {
-            _ = try file(path, body.place("tokenFile"))
-            found.append(("tokenFile", .tokenFile(path: path)))
-        } else if let token = try body.string("token") {
-            found.append(("token", .token(Secret(token))))
-        }
-        if let password = try password(body) { found.append(("username", password)) }
-        if let exec = try body.section("exec") {
-            let reader = PluginReader(
-                exec: exec, cluster: cluster?.body, server: server, authorities: security.authorities)
-            let plugin = try reader.plugin()
-            found.append(("exec", .plugin(plugin)))
-        }
-        guard found.count <= 1 else {
-            throw .severalCredentials(
-                AccessPlace(file: body.file, position: body.document.position, field: body.name), found.map(\.field))
-        }
-        guard let (field, credential) = found.first else { return .none }
-        if !Self.isEncrypted(server), !Self.isLoopback(server) {
-            throw .plainHTTP(body.place(field), server: server)
-        }
-        return credential
-    }
-
-    private func certificate(
-        _ body: KubeconfigField, _ server: String, _ security: inout TransportSecurity
-    ) throws(AccessError) {
-        let certificate = try bytes(body, "client-certificate", .certificate)
-        let key = try bytes(body, "client-key", .key)
-        switch (certificate, key) {
-        case (nil, nil): return
-        case (nil, _): throw .incompletePair(body.place("client-key"), missing: "client-certificate")
-        case (_, nil): throw .incompletePair(body.place("client-certificate"), missing: "client-key")
-        case (let certificate, let key):
-            guard Self.isEncrypted(server) else { throw .plainHTTP(body.place("client-certificate"), server: server) }
-            security.certificate = certificate
-            security.key = key
-        }
-    }
-
-    private func password(_ body: KubeconfigField) throws(AccessError) -> Credential? {
-        let password = try body.string("password")
-        guard let user = try body.string("username") else {
-            if password != nil { throw .incompletePair(body.place("password"), missing: "username") }
-            return nil
-        }
-        guard let password else { throw .incompletePair(body.place("username"), missing: "password") }
-        return .password(user: user, Secret(password))
-    }
-
-    private static func isEncrypted(_ server: String) -> Bool { server.hasPrefix("https://") }
+    static func isEncrypted(_ server: String) -> Bool { server.hasPrefix("https://") }
 
     /// Whether a plain-text server is on this machine: `kubectl proxy`, an SSH tunnel.
-    private static func isLoopback(_ server: String) -> Bool {
+    static func isLoopback(_ server: String) -> Bool {
         let host = server.dropFirst("http://".count).prefix { $0 != "/" }
         return ["localhost", "127.0.0.1", "[::1]"].contains { host == $0 || host.hasPrefix($0 + ":") }
     }
@@ -161,16 +141,20 @@ enum PEM {
 
     /// The bytes as they are when they are PEM of a kind.
     static func checked(_ bytes: [UInt8], _ kind: Kind, _ place: AccessPlace) throws(AccessError) -> [UInt8] {
+        if let problem = problem(bytes, kind) { throw .notPEM(place, reason: problem) }
+        return bytes
+    }
+
+    /// Why the bytes are not PEM of a kind; nil when they are.
+    static func problem(_ bytes: [UInt8], _ kind: Kind) -> String? {
         let text = String(decoding: bytes, as: UTF8.self)
         let isKind =
             switch kind {
             case .certificate: text.contains("-----BEGIN CERTIFICATE-----")
             case .key: text.contains("PRIVATE KEY-----")
             }
-        guard isKind else { throw .notPEM(place, reason: "this is not \(kind.rawValue) in PEM") }
-        if kind == .key, text.contains("-----BEGIN ENCRYPTED") || text.contains("Proc-Type: 4,ENCRYPTED") {
-            throw .notPEM(place, reason: "the private key has a passphrase; store it without one")
-        }
-        return bytes
+        guard isKind else { return "this is not \(kind.rawValue) in PEM" }
+        let isLocked = text.contains("-----BEGIN ENCRYPTED") || text.contains("Proc-Type: 4,ENCRYPTED")
+        return kind == .key && isLocked ? "the private key has a passphrase; store it without one" : nil
     }
 }

@@ -2,7 +2,7 @@ public import SluiceCore
 
 /// Where an API server is and who we are to it: what a kubeconfig, the flags and the environment say together.
 public struct ClusterAccess: Sendable {
-    /// Whom requests are made for instead of ourselves (`--as`, `--as-group`).
+    /// Whom requests are made for instead of ourselves: `--as` and its like, or `as` and its like in a kubeconfig.
     public struct Impersonation: Sendable, Hashable {
         /// The user's name.
         public var user: String
@@ -10,12 +10,43 @@ public struct ClusterAccess: Sendable {
         public var uid: String?
         /// The groups, in order.
         public var groups: [String]
+        /// More about the user: keys, sorted, with their values in order.
+        public var extra: [Extra]
+
+        /// A key of what else is known about a user.
+        public struct Extra: Sendable, Hashable {
+            /// The key, in lower case as a rule.
+            public var key: String
+            /// The values, in order.
+            public var values: [String]
+
+            /// A key of what else is known about a user.
+            public init(key: String, values: [String]) {
+                self.key = key
+                self.values = values
+            }
+        }
 
         /// Whom requests are made for.
-        public init(user: String, uid: String? = nil, groups: [String] = []) {
+        public init(user: String, uid: String? = nil, groups: [String] = [], extra: [Extra] = []) {
             self.user = user
             self.uid = uid
             self.groups = groups
+            self.extra = extra
+        }
+    }
+
+    /// The files of a client certificate that somebody else renews.
+    public struct CertificateFiles: Sendable, Hashable {
+        /// The certificate's path.
+        public var certificate: String
+        /// The private key's path; may be the same.
+        public var key: String
+
+        /// The files of a client certificate.
+        public init(certificate: String, key: String) {
+            self.certificate = certificate
+            self.key = key
         }
     }
 
@@ -33,12 +64,19 @@ public struct ClusterAccess: Sendable {
     public var requestTimeout: Milliseconds?
     /// The kubeconfig's context; nil in a pod without a kubeconfig.
     public var contextName: String?
+    /// The files from which the certificate in ``security`` came; nil when it came from elsewhere or there is none.
+    public var certificateFiles: CertificateFiles?
+    /// Whether answers may come compressed (no `disable-compression`).
+    public var compresses: Bool
+    /// Where all this was read; nil when it is not known.
+    public var origin: AccessOrigin?
 
     /// Where an API server is and who we are to it.
     public init(
         server: String, namespace: String = "default", security: TransportSecurity = TransportSecurity(),
         credential: Credential = .none, impersonation: Impersonation? = nil,
-        requestTimeout: Milliseconds? = KubernetesLimits.requestTimeout, contextName: String? = nil
+        requestTimeout: Milliseconds? = KubernetesLimits.requestTimeout, contextName: String? = nil,
+        certificateFiles: CertificateFiles? = nil, compresses: Bool = true, origin: AccessOrigin? = nil
     ) {
         self.server = server
         self.namespace = namespace
@@ -47,6 +85,23 @@ public struct ClusterAccess: Sendable {
         self.impersonation = impersonation
         self.requestTimeout = requestTimeout
         self.contextName = contextName
+        self.certificateFiles = certificateFiles
+        self.compresses = compresses
+        self.origin = origin
+    }
+
+    /// The headers that every request carries besides a credential.
+    var headers: [(name: String, value: String)] {
+        var headers: [(name: String, value: String)] = compresses ? [] : [("Accept-Encoding", "identity")]
+        guard let impersonation else { return headers }
+        headers.append(("Impersonate-User", impersonation.user))
+        if let uid = impersonation.uid { headers.append(("Impersonate-Uid", uid)) }
+        for group in impersonation.groups { headers.append(("Impersonate-Group", group)) }
+        for extra in impersonation.extra {
+            let name = "Impersonate-Extra-" + HeaderName.escaped(extra.key)
+            headers += extra.values.map { (name, $0) }
+        }
+        return headers
     }
 }
 
@@ -68,8 +123,8 @@ public enum Credential: Sendable, Equatable {
     case none
     /// A bearer token.
     case token(Secret)
-    /// A file with a bearer token that somebody else rotates.
-    case tokenFile(path: String)
+    /// A file with a bearer token that somebody else rotates, and the token to use while it cannot be read.
+    case tokenFile(path: String, fallback: Secret? = nil)
     /// A user's name and password.
     case password(user: String, Secret)
     /// A program that prints a credential.
@@ -82,7 +137,7 @@ extension Credential: CustomStringConvertible {
         switch self {
         case .none: "none"
         case .token: "token"
-        case .tokenFile(let path): "token file \(path)"
+        case .tokenFile(let path, _): "token file \(path)"
         case .password(let user, _): "password of \(user)"
         case .plugin(let plugin): "plugin \(plugin.command)"
         }
@@ -109,6 +164,8 @@ public struct CredentialPlugin: Sendable, Equatable {
     public var installHint: String
     /// What the plugin is told about the cluster, as the value of `spec.cluster`; nil when it is told nothing.
     public var clusterInfo: JSONValue?
+    /// How long it may run, in milliseconds.
+    public var timeout: Milliseconds
 
     /// A variable of the environment.
     public struct Variable: Sendable, Equatable {
@@ -127,7 +184,7 @@ public struct CredentialPlugin: Sendable, Equatable {
     /// A program that prints an ExecCredential.
     public init(
         command: String, arguments: [String] = [], environment: [Variable] = [], version: Version = .v1,
-        installHint: String = "", clusterInfo: JSONValue? = nil
+        installHint: String = "", clusterInfo: JSONValue? = nil, timeout: Milliseconds = KubernetesLimits.pluginTimeout
     ) {
         self.command = command
         self.arguments = arguments
@@ -135,6 +192,7 @@ public struct CredentialPlugin: Sendable, Equatable {
         self.version = version
         self.installHint = installHint
         self.clusterInfo = clusterInfo
+        self.timeout = timeout
     }
 }
 

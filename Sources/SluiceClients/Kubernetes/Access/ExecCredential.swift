@@ -26,7 +26,7 @@ enum ExecCredential {
         return Command(
             program: plugin.command, arguments: plugin.arguments,
             environment: variables + [(name: "KUBERNETES_EXEC_INFO", value: info.serialized)],
-            timeout: KubernetesLimits.pluginTimeout)
+            timeout: plugin.timeout)
     }
 
     /// Reads what a plugin left behind.
@@ -53,22 +53,20 @@ enum ExecCredential {
     }
 
     private static func failed(_ name: String, _ error: TransportError, _ plugin: CredentialPlugin) -> String {
-        let hint = plugin.installHint.isEmpty ? "" : "; \(plugin.installHint.trimmed)"
+        let hint = plugin.installHint.isEmpty ? "" : "; \(TerminalText.plain(plugin.installHint))"
         return switch error.kind {
         case .commandNotFound: "\(name) is not installed: \(error.message)\(hint)"
         case .timeout:
-            "\(name) did not end within \(KubernetesLimits.pluginTimeout / 1_000) s and was stopped; "
-                + "run it by hand to see what it waits for"
+            "\(name) did not end in time: \(error.message); run it by hand to see what it waits for, "
+                + "or let it run longer with --plugin-timeout"
         case .resolve, .connect, .idle, .tls, .certificate, .proxy, .bodyTooLarge, .broken, .command:
             "\(name) could not be run: \(error.message)"
         }
     }
 
     private static func diagnostics(_ output: CommandOutput) -> String {
-        let text = String(decoding: output.diagnostics, as: UTF8.self).trimmed
-        let limit = KubernetesLimits.diagnosticsCharacters
-        let shown = text.count > limit ? text.prefix(limit) + "…" : text
-        return shown.isEmpty ? "" : "; it says: \(shown)"
+        let text = TerminalText.plain(output.diagnostics)
+        return text.isEmpty ? "" : "; it says: \(text)"
     }
 
     private static func given(_ json: JSONValue, _ plugin: CredentialPlugin) throws(Failure) -> Given {
@@ -85,6 +83,9 @@ enum ExecCredential {
         }
         var given = Given()
         given.token = status["token"]?.string.flatMap { $0.isEmpty ? nil : Secret($0) }
+        guard HeaderText.isSendable(given.token?.value ?? "") else {
+            throw Failure(text: "printed a token with a line break or another control character in it")
+        }
         given.certificate = try certificate(status)
         guard given.token != nil || given.certificate != nil else {
             throw Failure(text: "printed neither a token nor a client certificate")
@@ -104,7 +105,16 @@ enum ExecCredential {
         guard certificate.isEmpty == key.isEmpty else {
             throw Failure(text: "printed only one of clientCertificateData and clientKeyData")
         }
-        return certificate.isEmpty ? nil : (Array(certificate.utf8), Array(key.utf8))
+        guard !certificate.isEmpty else { return nil }
+        let pair = (Array(certificate.utf8), Array(key.utf8))
+        for (name, text, kind) in [
+            ("clientCertificateData", pair.0, PEM.Kind.certificate), ("clientKeyData", pair.1, .key),
+        ] {
+            if let problem = PEM.problem(text, kind) {
+                throw Failure(text: "printed a \(name) that is none: \(problem)")
+            }
+        }
+        return pair
     }
 }
 

@@ -15,28 +15,37 @@ struct Kubeconfig {
     /// Chooses a context and reads what it refers to.
     func access(_ options: AccessOptions, outside: any Outside) throws(AccessError) -> ClusterAccess {
         let context = try context(options)
-        let cluster = try context.flatMap { (context) throws(AccessError) in
-            try entry(context, "cluster", \.clusters)
-        }
-        let user = try context.flatMap { (context) throws(AccessError) in try entry(context, "user", \.users) }
-        let reader = AccessReader(outside: outside)
-        let server = try reader.server(options, cluster)
-        var security = try reader.security(cluster)
-        let credential = try reader.credential(user, cluster: cluster, server: server, security: &security)
+        let cluster = try entry(context, "cluster", options.cluster, \.clusters)
+        let user = try entry(context, "user", options.user, \.users)
+        if cluster == nil, options.server == nil, let context { throw .missing(context.body.place("cluster")) }
+        let reader = AccessReader(outside: outside, options: options, cluster: cluster?.body)
+        let server = try reader.server()
+        var security = try reader.security()
+        let credentials = CredentialReader(reader: reader, server: server, user: user?.body)
+        let found = try credentials.read(&security)
+        var origin = reader.origin
+        origin.user = user?.body.place
+        origin.credential = found.place
+        origin.certificate = found.certificatePlace
+        // One that is renewed in its file has another end by the time of a message.
+        if found.certificateFiles == nil { origin.certificateEnd = security.certificate.flatMap(CertificateDates.end) }
         var namespace = options.namespace
         if namespace == nil, let context { namespace = try context.body.string("namespace") }
         return ClusterAccess(
-            server: server, namespace: namespace ?? "default", security: security, credential: credential,
-            impersonation: try options.impersonation(), requestTimeout: try options.timeout(),
-            contextName: context?.name)
+            server: server, namespace: namespace ?? "default", security: security, credential: found.credential,
+            impersonation: try options.impersonation(user?.body), requestTimeout: try options.timeout(),
+            contextName: context?.name, certificateFiles: found.certificateFiles,
+            compresses: try cluster.map { (cluster) throws(AccessError) in
+                try !cluster.body.bool("disable-compression")
+            } ?? true, origin: origin)
     }
 
-    /// The chosen context; nil when none is and `--server` says where to go.
+    /// The chosen context; nil when none is and flags say where to go.
     private func context(_ options: AccessOptions) throws(AccessError) -> KubeconfigFile.Entry? {
         let contexts = entries(\.contexts)
         let known = contexts.map(\.name)
         guard let name = options.context ?? files.lazy.compactMap(\.currentContext).first else {
-            if options.server != nil { return nil }
+            if options.server != nil || options.cluster != nil { return nil }
             throw .noContext(files: paths, known: known)
         }
         guard let context = contexts.first(where: { $0.name == name }) else {
@@ -45,17 +54,19 @@ struct Kubeconfig {
         return context
     }
 
-    /// The cluster or user that a context refers to. A context without a user is one without a credential.
+    /// The cluster or user that a flag or else the context names; nil when neither does.
     private func entry(
-        _ context: KubeconfigFile.Entry, _ kind: String, _ list: KeyPath<KubeconfigFile, [KubeconfigFile.Entry]>
+        _ context: KubeconfigFile.Entry?, _ kind: String, _ flag: String?,
+        _ list: KeyPath<KubeconfigFile, [KubeconfigFile.Entry]>
     ) throws(AccessError) -> KubeconfigFile.Entry? {
-        guard let name = try context.body.string(kind) else {
-            if kind == "user" { return nil }
-            throw .missing(context.body.place(kind))
-        }
+        var name = flag
+        if name == nil, let context { name = try context.body.string(kind) }
+        guard let name else { return nil }
         let all = entries(list)
         guard let entry = all.first(where: { $0.name == name }) else {
-            throw .unknownReference(context.body.place(kind), kind: kind, name: name, known: all.map(\.name))
+            let flagPlace = AccessPlace(file: nil, field: "--\(kind)")
+            let place = flag == nil ? context?.body.place(kind) ?? flagPlace : flagPlace
+            throw .unknownReference(place, kind: kind, name: name, known: all.map(\.name))
         }
         return entry
     }
@@ -72,11 +83,13 @@ extension ClusterAccess {
     ) throws(AccessError) -> ClusterAccess {
         let (files, tried) = try kubeconfigs(options, environment, outside)
         if !files.isEmpty { return try Kubeconfig(files: files).access(options, outside: outside) }
-        if options.context == nil, let pod = try InCluster.access(options, environment, outside) { return pod }
+        let isChosen = options.context != nil || options.cluster != nil || options.user != nil
+        if !isChosen, let pod = try InCluster.access(options, environment, outside) { return pod }
         if options.server != nil { return try Kubeconfig(files: []).access(options, outside: outside) }
         let noPod =
-            options.context == nil
-            ? "KUBERNETES_SERVICE_HOST is not set, so this is no pod" : "a pod's service account has no contexts"
+            !isChosen
+            ? "KUBERNETES_SERVICE_HOST is not set, so this is no pod"
+            : "a pod's service account has no contexts, clusters and users to choose from"
         throw .nothingFound(tried: tried, inCluster: noPod)
     }
 

@@ -20,7 +20,7 @@ struct KubeconfigFile {
     init(path: String, bytes: [UInt8]) throws(AccessError) {
         let documents: [Document]
         do {
-            documents = try YAMLReader.readAll(bytes)
+            documents = try YAMLReader.readAll(bytes, maxBytes: KubernetesLimits.kubeconfigBytes)
         } catch {
             throw .notYAML(file: path, error.position, error.message)
         }
@@ -74,6 +74,9 @@ struct KubeconfigField {
 
     private func path(_ key: String) -> String { name.isEmpty ? key : "\(name).\(key)" }
 
+    /// The place of this section.
+    var place: AccessPlace { AccessPlace(file: file, position: document.position, field: name) }
+
     /// The place of a key's value, or, when it is absent, of this section.
     func place(_ key: String) -> AccessPlace {
         AccessPlace(file: file, position: (document[key] ?? document).position, field: path(key))
@@ -94,6 +97,15 @@ struct KubeconfigField {
     private func wrongType(_ key: String, _ expected: String) -> AccessError {
         .wrongType(place(key), expected: expected, found: (document[key] ?? document).kindName)
     }
+
+    /// The keys of this section, in the file's order.
+    var keys: [String] {
+        guard case .mapping(let entries) = document.content else { return [] }
+        return entries.map(\.key)
+    }
+
+    /// Whether a key has a value that is not empty.
+    func has(_ key: String) -> Bool { value(key).map { $0.content != .string("") } ?? false }
 
     /// A text; nil when absent, null or empty.
     func string(_ key: String) throws(AccessError) -> String? {

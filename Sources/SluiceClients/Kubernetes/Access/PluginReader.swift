@@ -5,8 +5,8 @@ struct PluginReader {
     let exec: KubeconfigField
     let cluster: KubeconfigField?
     let server: String
-    /// The cluster's certificate authorities in PEM.
-    let authorities: [UInt8]?
+    let security: TransportSecurity
+    let timeout: Milliseconds
 
     func plugin() throws(AccessError) -> CredentialPlugin {
         let version = try version()
@@ -24,7 +24,7 @@ struct PluginReader {
         return CredentialPlugin(
             command: command, arguments: try exec.strings("args"), environment: variables, version: version,
             installHint: try exec.string("installHint") ?? "",
-            clusterInfo: try exec.bool("provideClusterInfo") ? try clusterInfo() : nil)
+            clusterInfo: try exec.bool("provideClusterInfo") ? try clusterInfo() : nil, timeout: timeout)
     }
 
     private func version() throws(AccessError) -> CredentialPlugin.Version {
@@ -58,12 +58,14 @@ struct PluginReader {
     /// `spec.cluster` of what the plugin is told.
     private func clusterInfo() throws(AccessError) -> JSONValue {
         var info: JSONValue = ["server": .string(server)]
-        guard let cluster else { return info }
-        if let authorities { info["certificate-authority-data"] = .string(Base64.encode(authorities)) }
-        for key in ["tls-server-name", "proxy-url"] {
-            if let text = try cluster.string(key) { info[key] = .string(text) }
+        if let authorities = security.authorities {
+            info["certificate-authority-data"] = .string(Base64.encode(authorities))
         }
-        if try cluster.bool("insecure-skip-tls-verify") { info["insecure-skip-tls-verify"] = true }
+        if let name = security.serverName { info["tls-server-name"] = .string(name) }
+        if let proxy = security.proxy { info["proxy-url"] = .string(proxy) }
+        if security.isInsecure { info["insecure-skip-tls-verify"] = true }
+        guard let cluster else { return info }
+        if try cluster.bool("disable-compression") { info["disable-compression"] = true }
         for entry in try cluster.list("extensions")
         where try entry.string("name") == "client.authentication.k8s.io/exec" {
             info["config"] = entry.document["extension"]?.json

@@ -28,6 +28,8 @@ public struct APIError: Error, Sendable, Equatable {
     public var subject: APIRequest.Subject
     /// What was asked for, in words.
     public var summary: String
+    /// Where server, certificates and credential were read; nil when it is not known.
+    public var origin: AccessOrigin?
 
     /// Why a request brought no usable answer.
     public init(_ kind: Kind, _ request: APIRequest) {
@@ -45,6 +47,13 @@ public struct APIError: Error, Sendable, Equatable {
         }
     }
 
+    /// The same failure, which can say what to look at.
+    func locating(_ origin: AccessOrigin?) -> APIError {
+        var error = self
+        error.origin = origin ?? self.origin
+        return error
+    }
+
     /// What the server said; nil when it said nothing.
     public var status: APIStatus? {
         switch kind {
@@ -56,6 +65,13 @@ public struct APIError: Error, Sendable, Equatable {
     /// The HTTP status code; nil when there was no answer.
     public var code: Int? { status?.code }
 
+    /// Whether the API server says that there is no such object. A page that was not found says nothing of objects: a
+    /// proxy sends it, or a server at another path.
+    public var isNotFound: Bool {
+        guard let status, status.code == 404 else { return false }
+        return status.reason == "NotFound" || status.message.isEmpty
+    }
+
     /// How long the server asks to be left alone, in milliseconds, as far as something that must go on listens to it.
     var askedWait: Milliseconds { min(status?.retryAfter ?? 0, KubernetesLimits.retryAfterCap) }
 
@@ -64,67 +80,12 @@ public struct APIError: Error, Sendable, Equatable {
         switch kind {
         case .transport(let error):
             switch error.kind {
-            case .resolve, .connect, .timeout, .idle, .broken: true
+            case .broken: error.cause != .notHTTP
+            case .resolve, .connect, .timeout, .idle: true
             case .tls, .certificate, .proxy, .bodyTooLarge, .commandNotFound, .command: false
             }
         case .status(let status): status.code == 408 || status.code == 429 || (500...504).contains(status.code)
         case .forbidden, .authentication, .credential, .decoding, .notSent, .interrupted: false
-        }
-    }
-}
-
-extension APIError: CustomStringConvertible {
-    /// One sentence: what failed, why, and what to do about it where that is known.
-    public var description: String {
-        switch kind {
-        case .transport(let error): "cannot \(summary): \(Self.explain(error))"
-        case .status(let status): "cannot \(summary): \(Self.explain(status))"
-        case .forbidden(let status): "cannot \(summary): \(missingRight)\(Self.quoted(status))"
-        case .authentication(let status):
-            "cannot \(summary): the API server does not accept our credential (401\(Self.quoted(status))); "
-                + "log in again or renew the token of the kubeconfig's user"
-        case .credential(let reason): "cannot \(summary): \(reason)"
-        case .decoding(let reason): "cannot \(summary): the answer could not be read: \(reason)"
-        case .notSent(let reason): "did not \(summary): \(reason)"
-        case .interrupted(let signal): "cannot \(summary): interrupted by signal \(signal)"
-        }
-    }
-
-    /// The right a role must grant, as a rule.
-    private var missingRight: String {
-        let group = subject.group.isEmpty ? "" : " of API group \"\(subject.group)\""
-        let scope = subject.namespace.map { "in namespace \"\($0)\"" } ?? "in the whole cluster (a ClusterRole)"
-        return "the right to \(subject.verb) \"\(subject.resource)\"\(group) \(scope) is missing"
-    }
-
-    private static func quoted(_ status: APIStatus) -> String {
-        status.message.isEmpty ? "" : "; the server says: \(status.message)"
-    }
-
-    private static func explain(_ status: APIStatus) -> String {
-        // Most messages repeat their causes.
-        let cause = status.causes.map(\.message).first { !$0.isEmpty && !status.message.contains($0.prefix(80)) }
-        let text = [status.message, cause ?? ""].filter { !$0.isEmpty }.joined(separator: ": ")
-        let said = text.isEmpty ? "the API server answered without a reason" : text
-        let reason = status.reason.isEmpty ? "" : " \(status.reason)"
-        let wait = status.retryAfter.map { "; it wants to be asked again in \(($0 + 999) / 1_000) s" } ?? ""
-        return "\(said) (\(status.code)\(reason)\(wait))"
-    }
-
-    private static func explain(_ error: TransportError) -> String {
-        switch error.kind {
-        case .resolve: "the API server's name cannot be resolved: \(error.message)"
-        case .connect: "the API server cannot be reached: \(error.message)"
-        case .timeout: "no answer in time: \(error.message)"
-        case .idle: "the connection went silent: \(error.message)"
-        case .tls: "no secure connection: \(error.message)"
-        case .certificate:
-            "the server's certificate is not accepted: \(error.message); "
-                + "check certificate-authority and tls-server-name of the kubeconfig's cluster"
-        case .proxy: "the proxy does not let us through: \(error.message)"
-        case .bodyTooLarge: "the answer is larger than allowed: \(error.message)"
-        case .broken: "the connection broke: \(error.message)"
-        case .commandNotFound, .command: error.message
         }
     }
 }

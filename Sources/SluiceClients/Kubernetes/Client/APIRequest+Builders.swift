@@ -83,6 +83,14 @@ extension APIRequest {
             subject: Subject(verb: "get", resource: "namespaces", namespace: name, name: name))
     }
 
+    /// Lists the events that tell of pods of a DaemonSet that could not be created.
+    public static func listFailedCreations(namespace: String, daemonSet: String) -> APIRequest {
+        let fields = "involvedObject.kind=DaemonSet,involvedObject.name=\(daemonSet),reason=FailedCreate"
+        return APIRequest(
+            .get, path("/api/v1/namespaces", namespace, "events"), query: selectors(label: nil, field: fields),
+            subject: Subject(verb: "list", resource: "events", namespace: namespace), isRetried: false)
+    }
+
     /// Reads the server's version; needs no rights.
     public static func version() -> APIRequest {
         APIRequest(.get, "/version", subject: Subject(verb: "get", resource: "version"))
@@ -115,24 +123,40 @@ extension APIRequest {
     }
 
     /// Patches a DaemonSet, guarded by uid and resourceVersion; unknown fields are refused.
-    public static func patch(_ patch: DaemonSetPatch, namespace: String, name: String) -> APIRequest {
+    ///
+    /// - Parameter isDryRun: whether the server only says what it would do.
+    public static func patch(
+        _ patch: DaemonSetPatch, namespace: String, name: String, isDryRun: Bool = false
+    ) -> APIRequest {
         APIRequest(
-            .patch, path("/apis/apps/v1/namespaces", namespace, "daemonsets", name), query: fieldChecks,
-            body: patch.body, contentType: "application/strategic-merge-patch+json",
+            .patch, path("/apis/apps/v1/namespaces", namespace, "daemonsets", name),
+            query: fieldChecks + (isDryRun ? dryRun : []), body: patch.body,
+            contentType: "application/strategic-merge-patch+json",
             subject: Subject(
                 verb: "patch", resource: "daemonsets", group: "apps", namespace: namespace, name: name),
             isRetried: false)
     }
 
-    /// Asks whether we may do something.
-    public static func reviewAccess(_ subject: Subject) -> APIRequest {
-        let parts = subject.resource.split(separator: "/", maxSplits: 1).map(String.init)
+    // MARK: Questions
+
+    private static let dryRun: [(name: String, value: String)] = [("dryRun", "All")]
+
+    /// Asks whether a pod would be let in; it is not made.
+    public static func tryPod(_ pod: JSONValue, namespace: String) -> APIRequest {
+        APIRequest(
+            .post, path("/api/v1/namespaces", namespace, "pods"), query: [("fieldManager", fieldManager)] + dryRun,
+            body: pod, subject: Subject(verb: "create", resource: "pods", namespace: namespace), isRetried: false)
+    }
+
+    /// Asks whether we have a right.
+    public static func reviewAccess(_ right: AccessRight) -> APIRequest {
+        let parts = right.resource.split(separator: "/", maxSplits: 1).map(String.init)
         var attributes: JSONValue = [
-            "verb": .string(subject.verb), "resource": .string(parts.first ?? ""), "group": .string(subject.group),
+            "verb": .string(right.verb), "resource": .string(parts.first ?? ""), "group": .string(right.group),
         ]
         if parts.count > 1 { attributes["subresource"] = .string(parts[1]) }
-        if let namespace = subject.namespace { attributes["namespace"] = .string(namespace) }
-        if let name = subject.name { attributes["name"] = .string(name) }
+        if let namespace = right.namespace { attributes["namespace"] = .string(namespace) }
+        if let name = right.name { attributes["name"] = .string(name) }
         return APIRequest(
             .post, "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
             body: [

@@ -88,7 +88,7 @@ public struct APIStatus: Sendable, Equatable {
     }
 
     /// A text on one line, shortened: some messages repeat the whole object that was sent.
-    private static func oneLine(_ text: String) -> String {
+    static func oneLine(_ text: String) -> String {
         let limit = KubernetesLimits.messageCharacters
         let line = text.prefix(4 * limit).split(whereSeparator: \.isWhitespace).joined(separator: " ")
         return line.count > limit ? line.prefix(limit) + "…" : line

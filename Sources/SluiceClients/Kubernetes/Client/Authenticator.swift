@@ -25,45 +25,61 @@ final class Authenticator {
         var authorization: Authorization
         /// The wall time from which it is to be renewed; nil for never.
         var renewAt: Timestamp?
+        /// The wall time at which it ends; nil when it does not say.
+        var endsAt: Timestamp?
         /// The monotonic time from which its file is to be read again; nil when it comes from no file.
         var rereadAt: Milliseconds?
     }
 
     private let credential: Credential
     private let outside: any Outside
+    private let certificate: RenewedCertificate?
     private var held: Held?
     private var running: OrderID?
     private var failure: String?
     private var generation = 0
 
-    init(credential: Credential, outside: any Outside) {
-        self.credential = credential
+    init(access: ClusterAccess, outside: any Outside) {
+        credential = access.credential
         self.outside = outside
+        certificate = access.certificateFiles.map {
+            RenewedCertificate(files: $0, security: access.security, outside: outside)
+        }
     }
 
     /// Whether a refused credential can be replaced by a newer one.
     var canRenew: Bool {
         switch credential {
         case .tokenFile, .plugin: true
-        case .none, .token, .password: false
+        case .none, .token, .password: certificate != nil
         }
     }
 
     /// What a request is to carry now.
     func current() -> Answer {
+        let answer = fromCredential()
+        guard case .ready(var authorization) = answer, authorization.certificate == nil, let certificate else {
+            return answer
+        }
+        authorization.certificate = certificate.current()
+        return .ready(authorization)
+    }
+
+    private func fromCredential() -> Answer {
         switch credential {
         case .none: return .ready(Authorization(generation: 0))
         case .token(let token): return .ready(Authorization(header: "Bearer \(token.value)", generation: 0))
         case .password(let user, let password):
             let pair = Base64.encode(Array("\(user):\(password.value)".utf8))
             return .ready(Authorization(header: "Basic \(pair)", generation: 0))
-        case .tokenFile(let path): return fromFile(path)
+        case .tokenFile(let path, let fallback): return fromFile(path, fallback)
         case .plugin(let plugin): return fromPlugin(plugin)
         }
     }
 
     /// Forgets a credential that the server has refused, unless it has been replaced since.
     func renew(after generation: Int) {
+        certificate?.readAgain()
         guard generation == self.generation, var current = held else { return }
         switch credential {
         case .tokenFile:
@@ -76,25 +92,30 @@ final class Authenticator {
 
     // MARK: Token file
 
-    private func fromFile(_ path: String) -> Answer {
+    private func fromFile(_ path: String, _ fallback: Secret?) -> Answer {
         let now = outside.now.monotonic
         if let held, let rereadAt = held.rereadAt, now < rereadAt { return .ready(held.authorization) }
         do {
-            let bytes = try outside.readFile(path)
-            let token = String(decoding: bytes, as: UTF8.self).trimmed
-            guard !token.isEmpty else { return keepLast(orFail: "the token file \(path) is empty", now) }
+            let token = String(decoding: try outside.readFile(path), as: UTF8.self).trimmed
+            let problem = token.isEmpty ? "is empty" : "holds a line break or another control character"
+            guard !token.isEmpty, HeaderText.isSendable(token) else {
+                return keepLast(fallback, orFail: "the token file \(path) \(problem)", now)
+            }
             return hold(Authorization(header: "Bearer \(token)", generation: 0), rereadAt: nextRead(now))
         } catch {
-            return keepLast(orFail: "the token file cannot be read: \(error)", now)
+            return keepLast(fallback, orFail: "the token file cannot be read: \(error)", now)
         }
     }
 
     /// A failed read keeps the last token: rotation may replace the file at this very moment.
-    private func keepLast(orFail reason: String, _ now: Milliseconds) -> Answer {
-        guard var last = held else { return .failed(reason) }
-        last.rereadAt = nextRead(now)
-        held = last
-        return .ready(last.authorization)
+    private func keepLast(_ fallback: Secret?, orFail reason: String, _ now: Milliseconds) -> Answer {
+        if var last = held {
+            last.rereadAt = nextRead(now)
+            held = last
+            return .ready(last.authorization)
+        }
+        guard let fallback else { return .failed(reason) }
+        return hold(Authorization(header: "Bearer \(fallback.value)", generation: 0), rereadAt: nextRead(now))
     }
 
     private func nextRead(_ now: Milliseconds) -> Milliseconds { now + KubernetesLimits.tokenFileInterval }
@@ -135,10 +156,21 @@ final class Authenticator {
                 header: given.token.map { "Bearer \($0.value)" }, certificate: given.certificate, generation: 0)
             held = nil
             _ = hold(authorization, renewAt: given.expiry.map(renewalTime))
+            held?.endsAt = given.expiry
         case .failure(let reason):
+            if keepsLast() { return true }
             held = nil
             failure = reason.text
         }
+        return true
+    }
+
+    /// Goes on with a credential that could not be renewed while it lasts, and looks for a new one soon.
+    private func keepsLast() -> Bool {
+        let now = outside.now.wall
+        guard let endsAt = held?.endsAt, now < endsAt else { return false }
+        let retry = Timestamp(now.millisecondsSince1970 + KubernetesLimits.credentialRetry)
+        held?.renewAt = min(retry, endsAt)
         return true
     }
 

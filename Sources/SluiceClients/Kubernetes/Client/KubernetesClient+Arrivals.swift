@@ -97,6 +97,7 @@ extension KubernetesClient {
     /// Tells the outcome of a request and forgets it.
     func finish(_ id: RequestID, _ result: Result<APIResponse, APIError>) {
         guard let flight = flights.removeValue(forKey: id) else { return }
+        let result = result.mapError { $0.locating(access.origin) }
         switch flight.receiver {
         case .answer(let then): then(result)
         case .stream(_, let handler):

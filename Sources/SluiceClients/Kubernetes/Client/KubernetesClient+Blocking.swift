@@ -17,21 +17,29 @@ extension KubernetesClient {
     ///
     /// - Throws: ``APIError``; of kind `interrupted` as soon as a signal arrives.
     public func perform(_ request: APIRequest) throws(APIError) -> APIResponse {
-        var answer: Result<APIResponse, APIError>?
-        let id = send(request) { answer = $0 }
-        while true {
-            if let answer { return try answer.get() }
+        try perform([request])[0].get()
+    }
+
+    /// Sends several requests side by side and waits for the answers of all.
+    ///
+    /// - Returns: the outcomes, in the order of the requests.
+    /// - Throws: ``APIError`` of kind `interrupted` as soon as a signal arrives; the requests are cancelled then.
+    public func perform(_ requests: [APIRequest]) throws(APIError) -> [Result<APIResponse, APIError>] {
+        var answers: [Int: Result<APIResponse, APIError>] = [:]
+        let ids = requests.enumerated().map { index, request in send(request) { answers[index] = $0 } }
+        while answers.count < requests.count {
             var signal: Int32?
             for arrival in outside.poll(until: nextWake) where !receive(arrival) {
                 kept.append(arrival)
                 if case .signal(let number) = arrival { signal = number }
             }
             advance()
-            if let signal, answer == nil {
-                cancel(id)
-                throw APIError(.interrupted(signal), request)
+            if let signal, let open = requests.indices.first(where: { answers[$0] == nil }) {
+                ids.forEach(cancel)
+                throw APIError(.interrupted(signal), requests[open])
             }
         }
+        return requests.indices.compactMap { answers[$0] }
     }
 
     /// The arrivals that came while a blocking call waited and were not the client's, in order; afterwards none.
@@ -50,10 +58,10 @@ extension KubernetesClient {
             let response = try perform(request)
             return try Object.decode(response.body, interner: interner)
         } catch let error as APIError {
-            if error.code == 404 { return nil }
+            if error.isNotFound { return nil }
             throw error
         } catch {
-            throw APIError(.decoding("\(error)"), request)
+            throw APIError(.decoding("\(error)"), request).locating(access.origin)
         }
     }
 
@@ -88,7 +96,7 @@ extension KubernetesClient {
             do {
                 page = try Object.decodePage(response.body, interner: interner)
             } catch {
-                throw APIError(.decoding("\(error)"), request)
+                throw APIError(.decoding("\(error)"), request).locating(access.origin)
             }
             size.learn(bytes: response.body.count, objects: page.items.count)
             list.serverTime = list.serverTime ?? response.serverTime
@@ -113,23 +121,22 @@ extension KubernetesClient {
         }
     }
 
-    /// The uid of the `kube-system` namespace, which stands for the cluster's identity.
+    /// The uid of the `kube-system` namespace, which stands for the cluster's identity; nil when we may not read it, as a
+    /// driver with the least rights.
     ///
     /// - Throws: ``APIError``, of kind `decoding` when the answer has no uid.
-    public func clusterUID() throws(APIError) -> String {
+    public func clusterUID() throws(APIError) -> String? {
         let request = APIRequest.getNamespace("kube-system")
-        let response = try perform(request)
+        let response: APIResponse
+        do {
+            response = try perform(request)
+        } catch {
+            if case .forbidden = error.kind { return nil }
+            throw error
+        }
         guard let uid = response.json?.at("metadata", "uid")?.string else {
             throw APIError(.decoding("the namespace has no uid"), request)
         }
         return uid
-    }
-
-    /// Whether the API server lets us do something (a SelfSubjectAccessReview).
-    ///
-    /// - Throws: ``APIError``.
-    public func isAllowed(_ subject: APIRequest.Subject) throws(APIError) -> Bool {
-        let response = try perform(.reviewAccess(subject))
-        return response.json?.at("status", "allowed")?.bool ?? false
     }
 }

@@ -73,7 +73,7 @@ public final class KubernetesClient {
         self.access = access
         self.outside = outside
         self.userAgent = userAgent
-        self.authenticator = Authenticator(credential: access.credential, outside: outside)
+        self.authenticator = Authenticator(access: access, outside: outside)
     }
 
     // MARK: Requests
@@ -211,12 +211,7 @@ public final class KubernetesClient {
         var headers = [(name: "Accept", value: "application/json"), (name: "User-Agent", value: userAgent)]
         if !request.body.isEmpty { headers.append(("Content-Type", request.contentType)) }
         if let header = authorization.header { headers.append(("Authorization", header)) }
-        if let impersonation = access.impersonation {
-            headers.append(("Impersonate-User", impersonation.user))
-            if let uid = impersonation.uid { headers.append(("Impersonate-Uid", uid)) }
-            for group in impersonation.groups { headers.append(("Impersonate-Group", group)) }
-        }
-        return headers
+        return headers + access.headers
     }
 
     // MARK: Time

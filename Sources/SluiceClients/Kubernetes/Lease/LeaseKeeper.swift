@@ -11,6 +11,9 @@ public import SluiceCore
 /// Driven by its client like a watch; events come from inside ``KubernetesClient/receive(_:)`` and
 /// ``KubernetesClient/advance()``.
 public final class LeaseKeeper {
+    /// The name of a DaemonSet's Lease, in its namespace.
+    public static func leaseName(daemonSet: String) -> String { LeaseRecord.name(daemonSet: daemonSet) }
+
     /// What happens to the Lease.
     public enum Event: Sendable, Equatable {
         /// We hold it; told again after a loss or a failure. When it is held anew, somebody else may have held it

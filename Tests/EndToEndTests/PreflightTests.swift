@@ -1,0 +1,56 @@
+import Foundation
+import SluiceCore
+import SluiceDocuments
+import Testing
+
+@Suite("The cluster is asked before anything is touched")
+struct PreflightTests {
+    private static let enforce = "pod-security.kubernetes.io/enforce"
+
+    /// A plan and a template that uses the host's network, which the baseline standard forbids.
+    private func scene() throws -> (fixture: ClusterFixture, plan: String) {
+        let fixture = try ClusterFixture()
+        try fixture.patchDaemonSet(["spec": ["template": ["spec": ["hostNetwork": true]]]], strategic: true)
+        return (fixture, try fixture.plan("v2", soak: "4s", more: "readiness: {timeout: 90s}"))
+    }
+
+    @Test("A pod that PodSecurity would refuse is named by plan and run, and nothing is touched")
+    func refusedPod() throws {
+        let (fixture, plan) = try scene()
+        let accepted = try fixture.sluice("plan", "-f", plan, "-o", "json")
+        #expect(accepted.code == 0, "\(accepted.errors)")
+        let checks = try JSONReader.read(accepted.output)["preflight"]?.array ?? []
+        #expect(checks.allSatisfy { $0["outcome"] == "passed" }, "\(checks)")
+        #expect(Set(checks.compactMap { $0["check"]?.string }) == ["right", "podCreation", "patch"])
+
+        try fixture.labelNamespace(Self.enforce, "baseline")
+        let before = (try fixture.daemonSet()["spec"], try fixture.images())
+        for command in [["plan", "-f", plan], ["run", "-f", plan, "--yes"]] {
+            let refused = try fixture.sluice(command)
+            #expect(refused.code == 1)
+            #expect(refused.errors.contains("violates PodSecurity"), "\(refused.errors)")
+            #expect(refused.errors.contains("would get no successor"), "\(refused.errors)")
+            #expect(refused.output.contains("REFUSED"), "\(refused.output)")
+        }
+        #expect(try fixture.daemonSet()["spec"] == before.0)
+        #expect(try fixture.images() == before.1)
+    }
+
+    @Test(
+        "A creation that is refused in the middle fails its node with the controller's words",
+        .enabled(if: !isEmbedded, "it takes more than half a minute; the machine's own tests cover it"))
+    func refusedInTheMiddle() throws {
+        let (fixture, plan) = try scene()
+        let driver = try fixture.start("run", "-f", plan, "--yes", "-o", "json")
+        try driver.awaitOutput("\"event\":\"soakStarted\"")
+        try fixture.labelNamespace(Self.enforce, "baseline")
+        try driver.awaitOutput("\"event\":\"failed\"")
+        driver.send(SIGTERM)
+        let output = try driver.wait().output
+        let failed = try output.split(separator: "\n").map { try JSONReader.read(String($0)) }
+            .first { $0["event"] == "failed" }
+        #expect(failed?["reason"] == "noPod")
+        #expect(failed?["message"]?.string?.contains("cannot be created: pods") == true, "\(failed?.serialized ?? "")")
+        #expect(failed?["message"]?.string?.contains("violates PodSecurity") == true, "\(failed?.serialized ?? "")")
+    }
+}
