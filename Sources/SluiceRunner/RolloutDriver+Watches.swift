@@ -129,7 +129,7 @@ extension RolloutDriver {
     private func lease(_ event: LeaseKeeper.Event) {
         switch event {
         case .held(let anew):
-            if anew && hasHeldLease { lookAgain("listed afresh after taking the Lease") }
+            if anew, hasHeldLease || machine.isObserved { lookAgain("listed afresh after taking the Lease") }
             hasHeldLease = true
             leaseSighting = nil
             watches?.start()
