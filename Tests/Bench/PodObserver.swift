@@ -85,9 +85,9 @@ final class PodObserver {
             for pod in pods { note(pod) }
         case .changed(let pod): note(pod)
         case .gone(let pod): begin(pod)
-        case .lost(let reason): failure = "the observer's watch was lost: \(reason)"
         case .refused(let error): failure = error.description
-        case .regained: break
+        // What was missed meanwhile shows in the list that follows.
+        case .lost, .regained: break
         }
     }
 
