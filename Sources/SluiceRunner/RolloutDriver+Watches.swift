@@ -111,9 +111,22 @@ extension RolloutDriver {
     func makeLease() -> LeaseKeeper {
         LeaseKeeper(
             client: client, namespace: state.rollout.namespace, daemonSet: state.rollout.daemonSet,
-            identity: "sluice/\(store.databaseID)"
+            identity: "\(person)/\(store.databaseID)"
         ) { [weak self] in self?.lease($0) }
     }
+
+    /// Who drives, for whoever looks at the Lease: `ann@laptop`, as far as it is known.
+    private var person: String {
+        let user = options.environment("USER") ?? options.environment("LOGNAME") ?? "sluice"
+        do {
+            let host = String(decoding: try outside.readFile(Self.hostNameFile), as: UTF8.self)
+            return "\(user)@\(host.prefix { !$0.isWhitespace })"
+        } catch {
+            return user
+        }
+    }
+
+    private static let hostNameFile = "/proc/sys/kernel/hostname"
 
     /// Wants the Lease or gives it back, as the machine says. Without a wish for the Lease, as in a long soak, watching
     /// begins at once.

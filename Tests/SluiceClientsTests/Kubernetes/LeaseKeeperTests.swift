@@ -56,6 +56,16 @@ struct LeaseKeeperTests {
             + #""leaseTransitions":4}}"#
     }
 
+    @Test("A Lease of our own database is taken at once, also when the machine had another name")
+    func takesItsOwn() {
+        for (holder, isOurs) in [("ann@old-laptop/me", true), ("me", true), ("ann@laptop/not-me", false)] {
+            let story = Story()
+            story.stage.answer(200, Self.lease(holder, version: 7))
+            #expect((story.stage.asked == Self.put) == isOurs, "\(holder)")
+            #expect(story.news().isEmpty == isOurs, "\(holder)")
+        }
+    }
+
     @Test("A Lease that does not exist is created, then renewed every ten seconds")
     func createsAndRenews() {
         let story = Story()

@@ -27,7 +27,7 @@ extension LeaseKeeper {
 
     /// Decides what a Lease that stands on the server means for us.
     private func consider(_ record: LeaseRecord) {
-        if record.holder == identity || record.holder.isEmpty {
+        if record.isHeld(by: identity) || record.holder.isEmpty {
             observation = nil
             return write(record)
         }

@@ -74,7 +74,8 @@ public final class LeaseKeeper {
     /// A keeper that wants nothing yet.
     ///
     /// - Parameters:
-    ///   - identity: names this driver's database; a Lease that bears it is ours, whichever process wrote it.
+    ///   - identity: for people, a slash, and the name of this driver's database (`ann@laptop/bcdf…`). A Lease whose
+    ///     holder ends with the same name is ours, whichever process wrote it, and whatever its machine was called.
     ///   - onEvent: told every event, in order.
     public init(
         client: KubernetesClient, namespace: String, daemonSet: String, identity: String,

@@ -37,6 +37,11 @@ struct LeaseRecord {
         json[section] = members
     }
 
+    /// Whether the holder has the database that an identity ends with.
+    func isHeld(by identity: String) -> Bool {
+        !holder.isEmpty && holder.split(separator: "/").last == identity.split(separator: "/").last
+    }
+
     /// The object with us as its holder.
     func held(by identity: String, at now: Timestamp, checkpoint: [String: String]) -> LeaseRecord {
         var next = self
