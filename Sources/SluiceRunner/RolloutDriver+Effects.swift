@@ -8,7 +8,7 @@ extension RolloutDriver {
         case .deletePod(let deletion): delete(deletion)
         case .patchDaemonSet(let patch): send(patch)
         case .listRevisions: listRevisions()
-        case .readCreationRefusal: readCreationRefusal()
+        case .readCreationRefusal(let pod): readCreationRefusal(pod)
         case .measure(let measurement): measure(measurement)
         case .finish: ending = .stopped
         }
@@ -66,13 +66,25 @@ extension RolloutDriver {
         }
     }
 
-    /// Reads the DaemonSet's FailedCreate events. Without the right to, nothing is known, and nothing else is lost.
-    private func readCreationRefusal() {
+    /// Reads the DaemonSet's FailedCreate events. Where they say nothing, the pod is tried in a dry run: the controller's
+    /// recorder drops events of a large fleet (client-go, 25 at once for one object, then one in five minutes). Without
+    /// the rights to do either nothing is known, and nothing else is lost.
+    private func readCreationRefusal(_ pod: NewPod) {
         let request = APIRequest.listFailedCreations(
             namespace: state.rollout.namespace, daemonSet: state.rollout.daemonSet)
         client.send(request) { [weak self] result in
+            if case .success(let response) = result, let reason = CreationRefusal.latest(in: response) {
+                self?.inbox.append(.creationRefusalRead(reason: reason))
+            } else {
+                self?.tryCreation(pod)
+            }
+        }
+    }
+
+    private func tryCreation(_ pod: NewPod) {
+        client.send(.tryPod(pod.json, namespace: state.rollout.namespace)) { [weak self] result in
             var reason: String?
-            if case .success(let response) = result { reason = CreationRefusal.latest(in: response) }
+            if case .refused(let words) = result.dryRunAnswer { reason = words }
             self?.inbox.append(.creationRefusalRead(reason: reason))
         }
     }

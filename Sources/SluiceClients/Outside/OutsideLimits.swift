@@ -26,6 +26,8 @@ enum OutsideLimits {
     static let diagnosticsCharacters = 2_000
     /// Bytes that a terminal is given at once.
     static let terminalBytes = 4 << 10
+    /// Attempts to start a program that somebody is writing at the moment, the first included.
+    static let launchAttempts = 50
     /// Reads of a command's pipe in one turn, so that an endless output cannot keep the thread.
     static let readsPerTurn = 32
     /// Milliseconds between two looks at the version of the database.

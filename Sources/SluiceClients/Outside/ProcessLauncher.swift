@@ -59,10 +59,15 @@ enum ProcessLauncher {
         posix_spawnattr_setflags(&attributes, Int16(flags))
 
         var process: pid_t = 0
-        let number = withCStrings([command.program] + command.arguments) { arguments in
-            withCStrings(environment(of: command)) { environment in
-                posix_spawnp(&process, command.program, &actions, &attributes, arguments, environment)
+        var number: Int32 = 0
+        // A program that is being replaced at this moment can be run the next.
+        for _ in 0..<OutsideLimits.launchAttempts {
+            number = withCStrings([command.program] + command.arguments) { arguments in
+                withCStrings(environment(of: command)) { environment in
+                    posix_spawnp(&process, command.program, &actions, &attributes, arguments, environment)
+                }
             }
+            guard number == ETXTBSY else { break }
         }
         return number == 0 ? .success(process) : .failure(error(number, command))
     }

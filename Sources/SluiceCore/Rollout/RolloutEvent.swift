@@ -28,7 +28,7 @@ public enum RolloutEvent: Sendable {
     case patchAccepted(DaemonSet)
     /// The patch of the DaemonSet did not go through.
     case patchRefused(PatchRefusal)
-    /// What the DaemonSet's latest events say of pods that could not be created; nil when they say nothing of it.
+    /// Why pods of the DaemonSet cannot be created at the moment; nil when nothing says so.
     case creationRefusalRead(reason: String?)
     /// A gate was measured.
     case measured(wave: Int, gate: String, MetricReading)
@@ -97,8 +97,8 @@ public enum RolloutEffect: Sendable, Hashable {
     case patchDaemonSet(DaemonSetPatch)
     /// List the DaemonSet's revisions; answered by `revisionsListed`.
     case listRevisions
-    /// Read why the controller cannot create pods; answered by `creationRefusalRead`.
-    case readCreationRefusal
+    /// Find out why the controller cannot create pods such as this one; answered by `creationRefusalRead`.
+    case readCreationRefusal(NewPod)
     /// Delete or evict a pod; answered by `deleteAccepted` or `deleteRefused`.
     case deletePod(PodDeletion)
     /// Measure a gate; answered by `measured`.

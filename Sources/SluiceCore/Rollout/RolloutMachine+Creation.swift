@@ -1,9 +1,9 @@
 /// Nodes whose pod is gone and which get no new one: a refused creation leaves no pod that could say why, only events of
 /// the DaemonSet. (kubernetes/pkg/controller/daemon, `FailedCreate`)
 extension RolloutMachine {
-    /// How long the controller may take to make a new pod before the events are read, in milliseconds.
+    /// How long the controller may take to make a new pod before it is asked why, in milliseconds.
     static let creationPatience: Milliseconds = 5_000
-    /// The time between two looks at the events, in milliseconds.
+    /// The time between two such questions, in milliseconds.
     static let creationInterval: Milliseconds = 15_000
     /// How long a refused creation is tolerated before its node fails, in milliseconds: a webhook that restarts is not a
     /// bad version.
@@ -25,16 +25,21 @@ extension RolloutMachine {
         return [max(since + Self.creationPatience, nextLook), since + Self.creationTolerance]
     }
 
-    /// Reads the events while a node lacks its new pod for longer than the controller needs.
+    /// Asks why while a node lacks its new pod for longer than the controller needs.
     mutating func askForRefusal() {
         let now = turn.now.monotonic
-        guard memory.podlessSince.values.contains(where: { now - $0 >= Self.creationPatience }) else { return }
+        let podless = memory.podlessSince.filter { now - $0.value >= Self.creationPatience }.keys.min()
+        guard let podless, let daemonSet = memory.daemonSet else { return }
         if let asked = memory.creationAskedAt, now - asked < Self.creationInterval { return }
         memory.creationAskedAt = now
-        turn.effects.append(.readCreationRefusal)
+        turn.effects.append(
+            .readCreationRefusal(
+                NewPod(
+                    of: daemonSet, template: state.rollout.targetTemplate, revision: state.rollout.updateRevision,
+                    node: podless)))
     }
 
-    /// Takes in what the events say; with a reason, the nodes without a pod are judged anew.
+    /// Takes in what was found; with a reason, the nodes without a pod are judged anew.
     mutating func creationRefusalRead(_ reason: String?) {
         memory.creationRefusal = reason
         turn.touched.formUnion(memory.podlessSince.keys)
