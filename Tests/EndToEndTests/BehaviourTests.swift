@@ -36,7 +36,8 @@ struct BehaviourTests {
             sentence: "restarted once (0 allowed), last exit Error (1)"),
         BehaviourCase(
             tag: "v9-image-pull-backoff", reason: .imagePull,
-            sentence: "waits in ImagePullBackOff: Back-off pulling image"),
+            // A kubelet goes to and fro between ErrImagePull and ImagePullBackOff; both name the image.
+            sentence: "image \"\(TestCluster.image("v9-image-pull-backoff"))\""),
         BehaviourCase(tag: "v9-create-error", reason: .cannotStart, sentence: "waits in CreateContainerConfigError"),
         BehaviourCase(tag: "v9-oom-killed-1", reason: .oomKilled, sentence: "was OOMKilled"),
         BehaviourCase(tag: "v9-flap-1", reason: .unstable, sentence: "lost its readiness 3 times"),
