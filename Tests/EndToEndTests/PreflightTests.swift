@@ -10,7 +10,14 @@ struct PreflightTests {
     /// A plan and a template that uses the host's network, which the baseline standard forbids.
     private func scene() throws -> (fixture: ClusterFixture, plan: String) {
         let fixture = try ClusterFixture()
-        try fixture.patchDaemonSet(["spec": ["template": ["spec": ["hostNetwork": true]]]], strategic: true)
+        // Under OnDelete, so that the change by itself moves no pod.
+        try fixture.patchDaemonSet(
+            [
+                "spec": [
+                    "updateStrategy": ["type": "OnDelete", "rollingUpdate": .null],
+                    "template": ["spec": ["hostNetwork": true]],
+                ]
+            ], strategic: true)
         return (fixture, try fixture.plan("v2", soak: "4s", more: "readiness: {timeout: 90s}"))
     }
 
