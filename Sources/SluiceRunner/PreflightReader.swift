@@ -14,7 +14,7 @@ public enum PreflightReader {
         let rights = preflight.rights + [preflight.podRight]
         let answers = try client.perform(rights.map(APIRequest.reviewAccess)).map(\.accessAnswer)
         var findings = zip(preflight.rights, answers).map { preflight.judge(right: $0, $1) }
-        let missing = zip(rights, answers).filter { if case .refused = $1 { true } else { false } }.map(\.0)
+        let missing = refused(rights, answers)
 
         if let pod = preflight.pod {
             let request = APIRequest.tryPod(pod.json, namespace: preflight.namespace)
@@ -36,15 +36,18 @@ public enum PreflightReader {
     ///
     /// - Throws: `APIError` of kind `interrupted`.
     public static func missing(_ rights: [AccessRight], client: KubernetesClient) throws(APIError) -> [AccessRight] {
-        let answers = try client.perform(rights.map(APIRequest.reviewAccess)).map(\.accessAnswer)
-        return zip(rights, answers).filter { if case .refused = $1 { true } else { false } }.map(\.0)
+        refused(rights, try client.perform(rights.map(APIRequest.reviewAccess)).map(\.accessAnswer))
+    }
+
+    private static func refused(_ rights: [AccessRight], _ answers: [Preflight.Answer]) -> [AccessRight] {
+        zip(rights, answers).filter { if case .refused = $1 { true } else { false } }.map(\.0)
     }
 
     private static func attempt(
         _ request: APIRequest, needing right: AccessRight?, _ missing: [AccessRight], _ client: KubernetesClient
     ) throws(APIError) -> (answer: Preflight.Answer, response: APIResponse?) {
         if let right, missing.contains(right) {
-            return (.unknown("the right to \(right.text) is missing, needed \(right.purpose)"), nil)
+            return (.unknown(right.missingSentence), nil)
         }
         let result = try client.perform([request])[0]
         if case .success(let response) = result { return (result.dryRunAnswer, response) }

@@ -24,6 +24,16 @@ struct Column: Sendable {
             + "appropriate name automatically. Name is primarily intended for creation idempotence "
             + "and configuration definition. Cannot be updated. More info: "
             + "https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names")
+    /// What the API says of both kinds of addresses.
+    static let addresses =
+        "List of addresses reachable to the node. Queried from cloud provider, if available. "
+        + "More info: https://kubernetes.io/docs/reference/node/node-status/#addresses Note: "
+        + "This field is declared as mergeable, but the merge key is not sufficiently unique, "
+        + "which can cause data corruption when it is merged. Callers should instead use a "
+        + "full-replacement patch. See https://pr.k8s.io/79391 for an example. Consumers should "
+        + "assume that addresses can change during the lifetime of a Node. However, there are "
+        + "some exceptions where this may not be possible, such as Pods that inherit a Node's "
+        + "address in its own status or consumers of the downward API (status.hostIP)."
     static let age = Column(
         name: "Age",
         about: "CreationTimestamp is a timestamp representing the server time when this object was "
@@ -130,24 +140,10 @@ extension Column {
             about: "Kubelet Version reported by the node."),
         Column(
             name: "Internal-IP", priority: 1,
-            about: "List of addresses reachable to the node. Queried from cloud provider, if available. "
-                + "More info: https://kubernetes.io/docs/reference/node/node-status/#addresses Note: "
-                + "This field is declared as mergeable, but the merge key is not sufficiently unique, "
-                + "which can cause data corruption when it is merged. Callers should instead use a "
-                + "full-replacement patch. See https://pr.k8s.io/79391 for an example. Consumers should "
-                + "assume that addresses can change during the lifetime of a Node. However, there are "
-                + "some exceptions where this may not be possible, such as Pods that inherit a Node's "
-                + "address in its own status or consumers of the downward API (status.hostIP)."),
+            about: Column.addresses),
         Column(
             name: "External-IP", priority: 1,
-            about: "List of addresses reachable to the node. Queried from cloud provider, if available. "
-                + "More info: https://kubernetes.io/docs/reference/node/node-status/#addresses Note: "
-                + "This field is declared as mergeable, but the merge key is not sufficiently unique, "
-                + "which can cause data corruption when it is merged. Callers should instead use a "
-                + "full-replacement patch. See https://pr.k8s.io/79391 for an example. Consumers should "
-                + "assume that addresses can change during the lifetime of a Node. However, there are "
-                + "some exceptions where this may not be possible, such as Pods that inherit a Node's "
-                + "address in its own status or consumers of the downward API (status.hostIP)."),
+            about: Column.addresses),
         Column(
             name: "OS-Image", priority: 1,
             about: "OS Image reported by the node from /etc/os-release (e.g. Debian GNU/Linux 7 "

@@ -31,6 +31,9 @@ public struct AccessRight: Sendable, Hashable {
         let resource = group.isEmpty ? resource : "\(resource).\(group)"
         return "\(verb) \(resource)" + (namespace.map { " in namespace \($0)" } ?? " in the whole cluster")
     }
+
+    /// That it is missing, in one sentence.
+    public var missingSentence: String { "the right to \(text) is missing, needed \(purpose)" }
 }
 
 extension AccessRight {

@@ -61,7 +61,7 @@ public struct Preflight: Sendable, Equatable {
         case .refused(let words):
             PreflightFinding(
                 .right, right.text, .refused,
-                "the right to \(right.text) is missing, needed \(right.purpose)" + (words.isEmpty ? "" : ": \(words)"))
+                right.missingSentence + (words.isEmpty ? "" : ": \(words)"))
         case .unknown(let reason): PreflightFinding(.right, right.text, .notChecked, reason)
         }
     }

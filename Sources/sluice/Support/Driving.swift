@@ -78,7 +78,7 @@ struct Driving {
         guard !missing.isEmpty else { return }
         throw CommandFailure(
             .failed,
-            lines: missing.map { "the right to \($0.text) is missing, needed \($0.purpose)" }
+            lines: missing.map(\.missingSentence)
                 + ["nothing was changed; once it is granted: sluice resume \(rollout.id)"])
     }
 

@@ -26,6 +26,15 @@ struct APIErrorTests {
 
     private struct Unexpected: Error {}
 
+    @Test("A page that was not found is no proof that a pod is gone")
+    func pageNotFound() throws {
+        guard case .uncertain = try failure(Self.delete, 404, [], "404 page not found").deleteRefusal else {
+            Issue.record("a proxy's page was taken for the API server's word")
+            return
+        }
+        #expect(try failure("pod-delete-gone").deleteRefusal == .gone)
+    }
+
     @Test("A 403 of admission is no missing right")
     func admission() throws {
         let error = try failure("create-in-terminating-namespace")

@@ -21,6 +21,8 @@ extension APIError {
 
     private func deleteRefusal(_ status: APIStatus) -> DeleteRefusal {
         switch status.code {
+        // A proxy's page that was not found says nothing of the pod.
+        case 404 where !isNotFound: return .uncertain(reason: description)
         case 404, 409: return .gone
         case 429 where status.hasCause("DisruptionBudget"):
             let cause = status.causes.first { $0.reason == "DisruptionBudget" }?.message ?? ""
