@@ -52,6 +52,9 @@ let package = Package(
         target("SluiceRunner", ["SluiceCore", "SluiceDocuments", "SluiceClients", "SluiceStore"]),
         target("SluiceRendering", ["SluiceCore"]),
         target("SluiceCluster", ["SluiceCore", "SluiceDocuments"]),
+        target(
+            "SluiceSimulator",
+            ["SluiceCore", "SluiceDocuments", "SluiceClients", "SluiceStore", "SluiceRunner", "SluiceCluster"]),
         target("SluiceClusterServer", ["SluiceCore", "SluiceCluster"] + httpServer),
         .executableTarget(
             name: "sluice",
@@ -65,6 +68,12 @@ let package = Package(
             name: "SluiceBench",
             dependencies: ["SluiceCore", "SluiceDocuments", "SluiceCluster", "SluiceClients"],
             path: "Tests/Bench",
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "SluiceCampaign",
+            dependencies: ["SluiceSimulator"],
+            path: "Tests/Campaign",
             swiftSettings: settings
         ),
         tests("SluiceCoreTests", ["SluiceCore", "SluiceDocuments"]),

@@ -7,7 +7,7 @@ public import SluiceCore
 /// options and the same calls give the same bytes.
 public struct Cluster: Sendable {
     /// How this cluster was made.
-    public let options: ClusterOptions
+    public private(set) var options: ClusterOptions
     var store: ObjectStore
     var watches = Watches()
     var timers = TimerQueue()
@@ -23,6 +23,8 @@ public struct Cluster: Sendable {
     var now: Timestamp
     /// Requests that delete pods, kept until they are taken; nil when nobody asks for them.
     private var deletes: [PodDeleteRecord]?
+    /// Every change with its version, kept until it is taken; nil when nobody asks for them.
+    var truth: [(version: Int, truth: Truth)]?
     private var created: UInt64 = 0
     let drawing: Drawing
 
@@ -115,6 +117,11 @@ public struct Cluster: Sendable {
         snapshots = []
     }
 
+    /// From now on the DaemonSet controller takes this long to answer a change, in milliseconds.
+    public mutating func setControllerDelay(_ delay: Milliseconds) {
+        options.controllerDelay = delay
+    }
+
     private mutating func run(_ timer: Timer) {
         switch timer {
         case .podStage(let pod, let token): runStage(of: pod, token: token)
@@ -181,6 +188,7 @@ extension Cluster {
     }
 
     mutating func publish(_ kind: ResourceKind, _ change: Change) {
+        if truth != nil { noteTruth(kind, change) }
         watches.publish(kind, change, at: now)
     }
 

@@ -5,6 +5,7 @@ import SluiceCore
 extension RolloutDriver {
     func perform(_ effect: RolloutEffect) {
         switch effect {
+        case .lookAtPods: watches?.pods.relist()
         case .deletePod(let deletion): delete(deletion)
         case .patchDaemonSet(let patch): send(patch)
         case .listRevisions: listRevisions()

@@ -41,6 +41,9 @@ public final class RolloutDriver {
     let options: Options
     let prometheus: PrometheusClient
     private let onJournal: ([JournalLine]) -> Void
+    /// Told of each turn once it is on disk and before any of its orders leaves; nil when nobody looks on.
+    public var onTurn: ((RolloutTurn) -> Void)?
+    private var untoldTurns: [RolloutTurn] = []
 
     let planFileDigest: String
     var machine: RolloutMachine
@@ -197,7 +200,11 @@ public final class RolloutDriver {
             inbox = []
             uncommitted.requests += requestsInInbox
             requestsInInbox = []
+            let phase = state.rollout.phase
             let decision = machine.handle(events, at: outside.now)
+            if onTurn != nil {
+                untoldTurns.append(RolloutTurn(events: events, phase: phase, decision: decision, state: state))
+            }
             machineWakeAt = decision.wakeAt
             uncommitted.add(decision)
             keepLease(wanted: decision.wantsLease)
@@ -226,6 +233,11 @@ public final class RolloutDriver {
             takeRequests()
         }
         if !done.journal.isEmpty { onJournal(done.journal) }
+        if let onTurn {
+            let turns = untoldTurns
+            untoldTurns = []
+            turns.forEach(onTurn)
+        }
         for effect in done.effects { perform(effect) }
     }
 
@@ -243,7 +255,7 @@ public final class RolloutDriver {
             case .deletePod(let deletion):
                 inbox.append(.deleteRefused(uid: deletion.uid, .notSent(reason: error.message)))
             case .patchDaemonSet: inbox.append(.patchRefused(.temporary(reason: error.message)))
-            case .listRevisions, .readCreationRefusal, .measure: perform(effect)
+            case .listRevisions, .lookAtPods, .readCreationRefusal, .measure: perform(effect)
             case .finish: continue
             }
         }
@@ -261,6 +273,18 @@ public final class RolloutDriver {
         guard let hold = state.rollout.holds.first(where: { waits.contains($0.kind) }) else { return }
         ending = .waiting(reason: hold.reason)
     }
+}
+
+/// One turn of a driver: what it had been told, and what it made of it.
+public struct RolloutTurn: Sendable {
+    /// What had arrived, in order.
+    public var events: [RolloutEvent]
+    /// Where the rollout stood before.
+    public var phase: Phase
+    /// What was decided.
+    public var decision: Decision
+    /// The rollout afterwards, as it is stored.
+    public var state: RolloutState
 }
 
 extension NodeStatus {

@@ -65,6 +65,14 @@ extension Store {
         }
     }
 
+    /// One node of a rollout; nil when the rollout or the node is unknown.
+    public func node(_ node: String, of id: String) throws(StoreError) -> NodeRecord? {
+        try reading { database in
+            guard let rollout = try RolloutTable.number(of: id, database) else { return nil }
+            return try NodeTable.fetch(node, rollout: rollout, database)
+        }
+    }
+
     /// The rollouts of a cluster, a namespace and a DaemonSet's name (nil: of all), newest first.
     public func rollouts(
         clusterUID: String? = nil, namespace: String? = nil, daemonSet: String? = nil

@@ -66,6 +66,20 @@ struct BudgetLedger: Sendable {
         }
     }
 
+    /// Whether a delete that is counted already may be sent again: what it takes away is within the budget still, although
+    /// other nodes may have lost their pods meanwhile.
+    func stillAllows(labels: [String: String], isBroken: Bool) -> Bool {
+        guard (isBroken ? ours : blind) <= maxUnavailable else { return false }
+        return caps.indices.allSatisfy { index in
+            let group = groups[index][labels[caps[index].key] ?? ""] ?? Group()
+            return (isBroken ? group.ours : group.blind) <= cap(index, group)
+        }
+    }
+
+    private func cap(_ index: Int, _ group: Group) -> Int {
+        max(1, caps[index].maxUnavailable.resolved(of: group.eligible))
+    }
+
     /// Whether one more pod may be deleted.
     ///
     /// - Parameter isBroken: the pod is not available already, so that deleting it takes nothing away.
@@ -73,8 +87,7 @@ struct BudgetLedger: Sendable {
         guard (isBroken ? ours : blind) < maxUnavailable else { return false }
         return caps.indices.allSatisfy { index in
             let group = groups[index][labels[caps[index].key] ?? ""] ?? Group()
-            let cap = max(1, caps[index].maxUnavailable.resolved(of: group.eligible))
-            return (isBroken ? group.ours : group.blind) < cap
+            return (isBroken ? group.ours : group.blind) < cap(index, group)
         }
     }
 }

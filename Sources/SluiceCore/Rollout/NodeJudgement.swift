@@ -24,6 +24,8 @@ struct NodeJudgement {
     let podlessSince: Milliseconds?
     /// Why the controller could not create a pod lately; nil when it does not say.
     let creationRefusal: String?
+    /// When all pods were listed last, on the monotonic clock; nil when they never were.
+    let podsListedAt: Milliseconds?
     let now: Milliseconds
 
     /// What the node's record becomes; nil when it stays.
@@ -31,7 +33,12 @@ struct NodeJudgement {
         case status(NodeStatus, Reason?, String)
         case leaked(NodeStatus)
         case lostReadiness
+        /// Time is up, but only a list that is younger than that would prove what the watch did not show.
+        case unproven
     }
+
+    /// Whether what is missing at a time would have been seen by now.
+    private func isProven(since due: Milliseconds) -> Bool { podsListedAt.map { $0 >= due } ?? false }
 
     private var newPod: FleetView.ObservedPod? {
         pods.last { $0.pod.revisionHash == rules.target && !$0.pod.isTerminating && $0.pod.uid != record.podUID }
@@ -90,9 +97,11 @@ struct NodeJudgement {
         if let creationRefusal, let podlessSince, pods.isEmpty,
             now - podlessSince >= RolloutMachine.creationTolerance
         {
+            guard isProven(since: podlessSince + RolloutMachine.creationTolerance) else { return .unproven }
             return .status(.failed, .noPod, "its new pod cannot be created: \(creationRefusal)")
         }
         guard let waitingSince, now - waitingSince >= rules.timeout else { return nil }
+        guard isProven(since: waitingSince + rules.timeout) else { return .unproven }
         let trouble = PodTrouble.atTimeout(pods: pods, deletedUID: record.podUID, target: rules.target)
         return .status(
             .failed, trouble.reason, "not available after \(rules.timeout / 1_000) s: \(trouble.message)")

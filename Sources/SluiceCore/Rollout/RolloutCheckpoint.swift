@@ -45,7 +45,7 @@ public struct RolloutCheckpoint: Sendable, Hashable {
     public var annotations: [String: String] {
         [
             "rollout": rollout, "plan": plan, "phase": phase.rawValue, "wave": wave,
-            "soak-started": soakStartedAt?.rfc3339 ?? "",
+            "soak-started": soakStartedAt?.rfc3339Micro ?? "",
         ]
     }
 }

@@ -99,6 +99,8 @@ public enum RolloutEffect: Sendable, Hashable {
     case listRevisions
     /// Find out why the controller cannot create pods such as this one; answered by `creationRefusalRead`.
     case readCreationRefusal(NewPod)
+    /// List the pods afresh; answered by `podsListed`. What the watch did not show may have happened all the same.
+    case lookAtPods
     /// Delete or evict a pod; answered by `deleteAccepted` or `deleteRefused`.
     case deletePod(PodDeletion)
     /// Measure a gate; answered by `measured`.

@@ -11,6 +11,7 @@ extension RolloutMachine {
     mutating func deletePods(in slots: [Slot]) {
         memory.isBudgetBlocked = false
         guard blockingHolds().isEmpty else { return }
+        resendDeletes()
         for slot in slots { deleteBrokenPods(in: slot) }
         for slot in slots { deleteHealthyPods(in: slot) }
         let isBlocked = memory.isBudgetBlocked && !budgetHolders().isEmpty
@@ -161,14 +162,23 @@ extension RolloutMachine {
         setStatus(node, .pending)
     }
 
-    /// Sends deletes whose fate is unknown again: same pod, same uid, so that it cannot hit a new pod.
-    mutating func resendDeletes() {
-        guard blockingHolds().isEmpty else { return }
+    /// Sends deletes whose fate is unknown again: same pod, same uid, so that it cannot hit a new pod. The pod may be alive
+    /// and well, so the budget is asked again.
+    private mutating func resendDeletes() {
         for (uid, node) in memory.inFlight.sorted(by: { $0.value < $1.value }) {
             guard let due = memory.retryAt[node], due <= turn.now.monotonic, state.nodes[node]?.podUID == uid,
                 state.nodes[node]?.status == .deleting, let pod = view.pods[uid]?.pod
             else { continue }
+            let isBroken = !view.ownPods(on: node).contains { view.isAvailable($0, at: turn.now.monotonic) }
+            guard ledger.stillAllows(labels: view.nodes[node]?.labels ?? [:], isBroken: isBroken) else {
+                memory.isBudgetBlocked = true
+                continue
+            }
             memory.retryAt[node] = nil
+            // The pod has stood all the while, so the time to replace it begins only now.
+            memory.waitingSince[node] = turn.now.monotonic
+            state.nodes[node]?.deletedAt = turn.now.wall
+            turn.nodes.insert(node)
             turn.effects.append(.deletePod(deletion(of: pod, on: node)))
         }
     }

@@ -17,6 +17,9 @@ extension RolloutMachine {
         case .podsListed(let pods, let serverTime):
             observed(.pods)
             turn.touched.formUnion(view.replacePods(pods, serverTime: serverTime, now: now))
+            turn.touched.formUnion(memory.unproven)
+            memory.unproven = []
+            memory.podsListedAt = now
         case .podChanged(let pod):
             if let node = view.setPod(pod, now: now) { turn.touched.insert(node) }
         case .podGone(let uid):

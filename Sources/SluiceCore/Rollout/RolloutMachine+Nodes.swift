@@ -6,6 +6,10 @@ extension RolloutMachine {
         memory.isRecovering = false
         for record in state.nodes.values.sorted(by: { $0.node < $1.node }) {
             turn.touched.insert(record.node)
+            // Nobody deleted a leaked node's pod, so no stored time says since when its new one is waited for.
+            if record.status == .replacing, record.deletedAt == nil {
+                memory.waitingSince[record.node] = turn.now.monotonic
+            }
             guard record.status == .deleting else { continue }
             let stands = view.ownPods(on: record.node).contains {
                 $0.pod.uid == record.podUID && !$0.pod.isTerminating
@@ -53,6 +57,10 @@ extension RolloutMachine {
             // A node moves through at most three statuses in one turn: deleting, replacing, updated.
             for _ in 0..<4 {
                 guard let outcome = judgement(of: name)?.outcome() else { break }
+                if case .unproven = outcome {
+                    memory.unproven.insert(name)
+                    break
+                }
                 apply(outcome, to: name)
             }
         }
@@ -69,9 +77,23 @@ extension RolloutMachine {
             waitingSince: memory.unobserved.isEmpty ? waitingSince(record) : nil, isWatched: isWatched,
             returns: view.nodes[name].map(eligibility.shouldRun) ?? .yes,
             podlessSince: memory.podlessSince[name], creationRefusal: memory.creationRefusal,
+            podsListedAt: memory.podsListedAt,
             now: turn.now.monotonic
         )
     }
+
+    /// A watch can be silent for a while before anybody notices. So before a node fails for what was not seen, the pods are
+    /// listed once more.
+    mutating func askForProof() {
+        let now = turn.now.monotonic
+        guard !memory.unproven.isEmpty, memory.unobserved.isEmpty else { return }
+        if let asked = memory.proofAskedAt, now - asked < Self.proofInterval { return }
+        memory.proofAskedAt = now
+        turn.effects.append(.lookAtPods)
+    }
+
+    /// The shortest time between two such lists, in milliseconds.
+    static let proofInterval: Milliseconds = 10_000
 
     /// The time from delete to available, in milliseconds.
     var availabilityTimeout: Milliseconds {
@@ -118,6 +140,7 @@ extension RolloutMachine {
             let message = "its new pod lost its readiness (\(losses) of \(allowed) times allowed)"
             setStatus(name, .replacing, .unstable, message)
             log(.unready, wave: wave, node: name, reason: .unstable, message: message)
+        case .unproven: break
         }
     }
 
@@ -157,8 +180,9 @@ extension RolloutMachine {
         }
         let record = state.nodes[name]
         let isInFlight = record.map { $0.status == .deleting || $0.status == .replacing } ?? false
+        // The pod that we delete counts as gone, whatever its node has come to and whatever the watch still shows.
         let isAvailable = pods.contains {
-            view.isAvailable($0, at: turn.now.monotonic) && !(isInFlight && $0.pod.uid == record?.podUID)
+            view.isAvailable($0, at: turn.now.monotonic) && $0.pod.uid != record?.podUID
         }
         let isEligible =
             eligibility.shouldRun(on: node).isYes

@@ -15,8 +15,8 @@ extension RolloutMachine {
         }
         if state.rollout.phase == .updating || state.rollout.phase == .soaking {
             reassertStrategy()
-            resendDeletes()
             askForRefusal()
+            askForProof()
         }
     }
 

@@ -29,6 +29,11 @@ public struct RolloutMachine: Sendable {
         /// Why the controller could not create a pod, as its latest event says.
         var creationRefusal: String?
         var creationAskedAt: Milliseconds?
+        /// When all pods were listed last.
+        var podsListedAt: Milliseconds?
+        /// The nodes whose time is up and for which a fresh list is awaited, and when it was asked for.
+        var unproven: Set<String> = []
+        var proofAskedAt: Milliseconds?
         /// When a node must be judged again although nothing arrives.
         var dueAt: [String: Milliseconds] = [:]
         /// The node of each pod whose delete is on its way.
@@ -217,6 +222,7 @@ public struct RolloutMachine: Sendable {
         if state.rollout.phase == .preparing, let since = memory.preparingSince {
             wakes.append(since + Self.revisionTimeout)
         }
+        if !memory.unproven.isEmpty, let asked = memory.proofAskedAt { wakes.append(asked + Self.proofInterval) }
         if state.rollout.phase == .soaking {
             if let end = soakEndsAt(), end > turn.now.monotonic { wakes += [end - Self.leaseLead, end] }
             wakes += memory.gates.nextAt.values

@@ -33,16 +33,26 @@ enum NodeTable {
         var nodes: [String: NodeRecord] = [:]
         let rows = try Row.fetchCursor(database, sql: "SELECT * FROM node WHERE rollout = ?", arguments: [rollout])
         while let row = try rows.next() {
-            let node = NodeRecord(
-                node: try row.value("node"), wave: try row.value("wave_index"), batch: try row.value("batch"),
-                position: try row.value("position"), status: try row.word("status"),
-                reason: try row.optionalWord("reason"), message: try row.value("message"),
-                podUID: try row.value("pod_uid"), deletedAt: try row.optionalTime("deleted_at"),
-                updatedAt: try row.optionalTime("updated_at"), isLeaked: try row.value("is_leaked"),
-                readinessLosses: try row.value("readiness_losses")
-            )
+            let node = try record(row)
             nodes[node.node] = node
         }
         return nodes
+    }
+
+    /// One node of a rollout; nil when the rollout knows no such node.
+    static func fetch(_ node: String, rollout: Int64, _ database: Database) throws -> NodeRecord? {
+        let statement = try database.cachedStatement(sql: "SELECT * FROM node WHERE rollout = ? AND node = ?")
+        return try Row.fetchOne(statement, arguments: [rollout, node]).map(record)
+    }
+
+    private static func record(_ row: Row) throws -> NodeRecord {
+        NodeRecord(
+            node: try row.value("node"), wave: try row.value("wave_index"), batch: try row.value("batch"),
+            position: try row.value("position"), status: try row.word("status"),
+            reason: try row.optionalWord("reason"), message: try row.value("message"),
+            podUID: try row.value("pod_uid"), deletedAt: try row.optionalTime("deleted_at"),
+            updatedAt: try row.optionalTime("updated_at"), isLeaked: try row.value("is_leaked"),
+            readinessLosses: try row.value("readiness_losses")
+        )
     }
 }

@@ -52,7 +52,9 @@ struct RunCommand: ParsableCommand {
             try prepared.refuse([.right, .podCreation, .patch], planFlags)
             try confirm(replacing: earlier)
             try earlier.supersede(at: client.outside.now)
-            let id = try create(prepared, store: store, client: client)
+            let id = "\(prepared.facts.daemonSet.name)-\(StateFlags.drawLetters(5))"
+            try RolloutBeginning.write(
+                prepared.waves, planText: prepared.text, facts: prepared.facts, id: id, in: store, client: client)
             try driving.drive(id, resuming: false)
         }
     }
@@ -82,30 +84,6 @@ struct RunCommand: ParsableCommand {
         guard Terminal.confirms("Run this plan?") else {
             throw CommandFailure(.usage, "not confirmed; nothing was changed")
         }
-    }
-
-    /// Writes the rollout down before anything is done. Where an earlier driver's database is lost, its Lease says what
-    /// the cluster cannot show.
-    private func create(
-        _ prepared: PreparedPlan, store: Store, client: KubernetesClient
-    ) throws -> String {
-        let now = client.outside.now.wall
-        let id = "\(prepared.facts.daemonSet.name)-\(StateFlags.drawLetters(5))"
-        var rollout = prepared.waves.makeState(
-            id: id, clusterUID: try client.clusterUID() ?? "", planText: prepared.text, facts: prepared.facts, at: now)
-        var journal = [JournalLine(time: now, event: .started, message: "plan \(prepared.waves.digest)")]
-        let daemonSet = prepared.facts.daemonSet
-        let lease = try client.leaseCheckpoint(namespace: daemonSet.namespace, daemonSet: daemonSet.name)
-        let checkpoint = lease.flatMap { RolloutCheckpoint(annotations: $0.values) }
-        if let checkpoint, rollout.adopt(checkpoint, at: now) {
-            journal.append(
-                JournalLine(
-                    time: now, event: .resumed, reason: .previousDriver,
-                    message: "the Lease says that rollout \(checkpoint.rollout) of this plan had reached wave "
-                        + checkpoint.wave))
-        }
-        try store.create(rollout, journal: journal)
-        return id
     }
 }
 

@@ -24,6 +24,7 @@ struct CommandFailure: Error {
     init(_ error: any Error) {
         switch error {
         case let failure as CommandFailure: self = failure
+        case let refusal as DrivingRefusal: self.init(refusal.code, lines: refusal.lines)
         case let invalid as InvalidPlan: self.init(.invalidPlan, lines: invalid.lines)
         case let error as APIError:
             if case .interrupted(let signal) = error.kind {

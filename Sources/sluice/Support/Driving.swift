@@ -34,52 +34,13 @@ struct Driving {
     }
 
     private func makeDriver(_ state: RolloutState) throws -> RolloutDriver {
-        let rollout = state.rollout
-        let plan = try PlanLoader.load(rollout.planText, file: "the stored plan")
-        let clusterUID = try client.clusterUID() ?? ""
-        let isClusterKnown = !clusterUID.isEmpty && !rollout.clusterUID.isEmpty
-        if isClusterKnown, clusterUID != rollout.clusterUID {
-            throw CommandFailure(
-                .failed,
-                "this is another cluster than the one that rollout \(rollout.id) began in (kube-system has uid "
-                    + "\(clusterUID), expected \(rollout.clusterUID)); choose the right --context")
-        }
-        let found = try client.get(
-            .getDaemonSet(namespace: rollout.namespace, name: rollout.daemonSet), as: DaemonSet.self)
-        guard let daemonSet = found else {
-            throw CommandFailure(
-                .halted,
-                "DaemonSet \(rollout.namespace)/\(rollout.daemonSet) is gone; `sluice abort \(rollout.id)` "
-                    + "gives the rollout up")
-        }
-        if !isClusterKnown, daemonSet.uid != rollout.daemonSetUID {
-            throw CommandFailure(
-                .failed,
-                "DaemonSet \(rollout.namespace)/\(rollout.daemonSet) is not the one of rollout \(rollout.id) (it has "
-                    + "uid \(daemonSet.uid), expected \(rollout.daemonSetUID)): this is another cluster, or it was "
-                    + "deleted and made anew. Choose the right --context, or `sluice abort \(rollout.id)`")
-        }
-        try refuseBlindness(rollout, plan)
         let (format, style, events) = (output.format, output.style, events(of: state))
-        return RolloutDriver(
-            client: client, store: store, state: state, plan: plan, daemonSet: daemonSet,
+        return try RolloutDriver.taking(
+            up: state, client: client, store: store,
             options: RolloutDriver.Options(waits: waits, environment: { environment($0) })
         ) { lines in
             Terminal.write(lines.map { events.rendered($0, format, style) }.joined())
         }
-    }
-
-    /// A watch that is refused would go unnoticed: the lists around it keep the rollout going, slowly and half blind.
-    private func refuseBlindness(_ rollout: RolloutRecord, _ plan: RolloutPlan) throws {
-        let needed = AccessRight.needed(
-            by: plan, namespace: rollout.namespace, needsPatch: false,
-            leaseName: LeaseKeeper.leaseName(daemonSet: rollout.daemonSet))
-        let missing = try PreflightReader.missing(needed.filter { $0.verb == "watch" }, client: client)
-        guard !missing.isEmpty else { return }
-        throw CommandFailure(
-            .failed,
-            lines: missing.map(\.missingSentence)
-                + ["nothing was changed; once it is granted: sluice resume \(rollout.id)"])
     }
 
     private func events(of state: RolloutState) -> EventLine {

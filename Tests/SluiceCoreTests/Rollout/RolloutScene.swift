@@ -197,6 +197,8 @@ struct RolloutScene {
             after(5, .event(.patchAccepted(daemonSet)))
         case .listRevisions: after(5, .event(.revisionsListed(revisions)))
         case .readCreationRefusal: after(5, .event(.creationRefusalRead(reason: creationRefusal)))
+        case .lookAtPods:
+            after(5, .event(.podsListed(pods.values.sorted { $0.uid < $1.uid }, serverTime: now.wall)))
         case .deletePod(let deletion): delete(deletion)
         case .measure(let measurement):
             after(5, .event(.measured(wave: measurement.wave, gate: measurement.gate, reading)))

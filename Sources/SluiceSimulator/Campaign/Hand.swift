@@ -1,0 +1,136 @@
+import SluiceClients
+import SluiceCore
+import SluiceRunner
+import SluiceStore
+
+/// The person at the terminal: starts drivers, starts them again when they died, pauses, takes halted rollouts up again.
+final class Hand {
+    enum Order {
+        case ask(OperatorRequest)
+        case startOther
+    }
+
+    /// A line of drivers, one after the other, that all work for the same rollout.
+    struct Strand {
+        var machine: Machine
+        /// When the next driver starts; nil while one runs or when all is over.
+        var startAt: Milliseconds?
+        var driver: SimulatedProcess?
+        var outcome: DriverOutcome?
+        var resumesLeft: Int
+        var isResuming = false
+        var wasResuming = false
+        /// Whether it ends with its first driver.
+        var isGuest = false
+        var failures = 0
+    }
+
+    let world: World
+    let process: SimulatedProcess
+    var orders: [Order] = []
+    private var strands: [Strand] = []
+    private var deaths: [(beat: Int, crash: Crash)]
+    private var random: SeededRandom
+
+    init(_ world: World) {
+        self.world = world
+        process = world.start(on: nil) { _ in }
+        deaths = world.scenario.deaths
+        random = world.random.fork()
+    }
+
+    /// Sees the run through.
+    func run() -> DriverOutcome? {
+        world.hand = self
+        let machine = world.addMachine()
+        strands = [
+            Strand(machine: machine, startAt: random.time(0...2_000), resumesLeft: world.scenario.resumes)
+        ]
+        while strands.contains(where: { $0.driver != nil || $0.startAt != nil }) {
+            let due = strands.compactMap(\.startAt).min() ?? world.scenario.limit
+            world.wait(process, until: min(due, world.scenario.limit))
+            process.mailbox = []
+            if world.time >= world.scenario.limit {
+                world.violated("end", "after \(world.time / 3_600_000) h the run has not ended: \(pending)")
+                break
+            }
+            takeOrders()
+            for index in strands.indices { look(after: index) }
+        }
+        endAll()
+        return strands.first?.outcome
+    }
+
+    /// What keeps the run from being over.
+    private var pending: String {
+        guard let state = world.lastTurn?.state else { return "no driver ever took a turn" }
+        let holds = state.rollout.holds.map { "\($0.kind.rawValue): \($0.reason)" }.joined(separator: "; ")
+        let open = state.nodes.values.filter { [.pending, .deleting, .replacing].contains($0.status) }
+            .sorted { $0.node < $1.node }.map { "\($0.node) \($0.status.rawValue) wave \($0.wave ?? -1)" }
+        return "\(open.joined(separator: ", ")); \(state.rollout.phase.rawValue), wave \(state.rollout.waveIndex); \(holds)"
+    }
+
+    private func endAll() {
+        for driver in world.processes where driver.machine != nil && !driver.hasEnded && driver.diedAt == nil {
+            world.crash(driver, .kill)
+        }
+        while world.processes.contains(where: { $0.machine != nil && !$0.hasEnded }) {
+            world.wait(process, until: nil)
+            process.mailbox = []
+        }
+    }
+
+    private func look(after index: Int) {
+        if let driver = strands[index].driver, driver.hasEnded {
+            strands[index].driver = nil
+            decide(after: index, died: driver.diedAt != nil)
+        }
+        guard let due = strands[index].startAt, due <= world.time else { return }
+        strands[index].startAt = nil
+        let death = index == 0 && !deaths.isEmpty && world.time < world.scenario.healedAt ? deaths.removeFirst() : nil
+        let isResuming = strands[index].isResuming
+        strands[index].wasResuming = isResuming
+        strands[index].isResuming = false
+        strands[index].driver = world.startDriver(
+            on: strands[index].machine, beats: Beats(death: death), isResuming: isResuming
+        ) { [self] outcome in strands[index].outcome = outcome }
+    }
+
+    /// What a person does when a driver has ended.
+    private func decide(after index: Int, died: Bool) {
+        let isHealed = world.time >= world.scenario.healedAt
+        func again(in range: ClosedRange<Milliseconds>) { strands[index].startAt = world.time + random.spread(range) }
+        guard !died else {
+            if world.scenario.movesOn, !isHealed { strands[index].machine = world.addMachine() }
+            return again(in: 500...120_000)
+        }
+        switch strands[index].outcome {
+        case .ended(.stopped, let state):
+            guard state.rollout.phase == .halted, strands[index].resumesLeft > 0 else { return }
+            strands[index].resumesLeft -= 1
+            strands[index].isResuming = true
+            again(in: 5_000...1_800_000)
+        case .ended(.interrupted, _), .ended(.waiting, _): again(in: 500...120_000)
+        case .ended(.heldByOther, _), .ended(.failed, _), .failed:
+            guard !strands[index].isGuest else { return }
+            strands[index].isResuming = strands[index].wasResuming
+            strands[index].failures += 1
+            again(in: 5_000...120_000)
+        case .refused, .nothingToDo, .died, nil: return
+        }
+    }
+
+    private func takeOrders() {
+        let taken = orders
+        orders = []
+        for order in taken {
+            switch order {
+            case .ask(.resume) where strands[0].driver == nil: strands[0].isResuming = true
+            case .ask(let request): world.ask(request, on: strands[0].machine, driver: strands[0].driver)
+            case .startOther:
+                strands.append(
+                    Strand(machine: world.addMachine(), startAt: world.time, resumesLeft: 0, isGuest: true))
+            }
+        }
+    }
+}

@@ -1,0 +1,132 @@
+public import SluiceCore
+import SluiceRunner
+
+/// What happened in runs, in numbers; those of several runs add up.
+public struct Tally: Sendable, Equatable {
+    /// Runs.
+    public var seeds = 0
+    /// Nodes that were there at the beginning.
+    public var nodes = 0
+    /// Pods that drivers sent into termination.
+    public var deletes = 0
+    /// Requests that drivers sent.
+    public var requests = 0
+    /// Drivers that died before their time.
+    public var crashes = 0
+    /// Drivers that were started.
+    public var drivers = 0
+    /// Milliseconds of virtual time.
+    public var virtualTime: Milliseconds = 0
+    /// How often the world was carried on.
+    public var turns = 0
+    /// How often each kind of fault struck.
+    public var faults: [String: Int] = [:]
+    /// How runs ended.
+    public var endings: [String: Int] = [:]
+    /// Which facts arrived in which phase, and how nodes moved.
+    public var transitions = TransitionCounts()
+
+    /// Nothing yet.
+    public init() {}
+
+    mutating func count(_ kind: FaultKind) { faults[kind.rawValue, default: 0] += 1 }
+
+    mutating func asked(_ request: OperatorRequest) {
+        switch request {
+        case .pause: count(.paused)
+        case .abort: count(.aborted)
+        case .resume, .supersede: break
+        }
+    }
+
+    /// Adds the numbers of other runs.
+    public mutating func add(_ other: Tally) {
+        seeds += other.seeds
+        nodes += other.nodes
+        deletes += other.deletes
+        requests += other.requests
+        crashes += other.crashes
+        drivers += other.drivers
+        virtualTime += other.virtualTime
+        turns += other.turns
+        faults.merge(other.faults, uniquingKeysWith: +)
+        endings.merge(other.endings, uniquingKeysWith: +)
+        transitions.add(other.transitions)
+    }
+}
+
+/// Which facts arrived in which phase, and from which status to which nodes moved.
+public struct TransitionCounts: Sendable, Equatable {
+    /// By `phase/event`.
+    public var events: [String: Int] = [:]
+    /// By `from>to`.
+    public var phases: [String: Int] = [:]
+
+    /// Nothing yet.
+    public init() {}
+
+    mutating func note(_ turn: RolloutTurn) {
+        for event in turn.events { events["\(turn.phase.rawValue)/\(event.kind)", default: 0] += 1 }
+        let after = turn.state.rollout.phase
+        if after != turn.phase { phases["\(turn.phase.rawValue)>\(after.rawValue)", default: 0] += 1 }
+    }
+
+    mutating func add(_ other: TransitionCounts) {
+        events.merge(other.events, uniquingKeysWith: +)
+        phases.merge(other.phases, uniquingKeysWith: +)
+    }
+}
+
+extension RolloutEvent {
+    /// The name of the fact without what it carries.
+    var kind: String {
+        switch self {
+        case .daemonSetObserved(let daemonSet): daemonSet == nil ? "daemonSetGone" : "daemonSetObserved"
+        case .revisionsListed: "revisionsListed"
+        case .nodesListed: "nodesListed"
+        case .nodeChanged: "nodeChanged"
+        case .nodeGone: "nodeGone"
+        case .podsListed: "podsListed"
+        case .podChanged: "podChanged"
+        case .podGone: "podGone"
+        case .observationLost: "observationLost"
+        case .observationRegained: "observationRegained"
+        case .deleteAccepted: "deleteAccepted"
+        case .deleteRefused(_, let refusal): "deleteRefused.\(refusal.kind)"
+        case .patchAccepted: "patchAccepted"
+        case .patchRefused: "patchRefused"
+        case .creationRefusalRead: "creationRefusalRead"
+        case .measured: "measured"
+        case .leaseHeld: "leaseHeld"
+        case .leaseLost: "leaseLost"
+        case .storeFailed: "storeFailed"
+        case .storeRecovered: "storeRecovered"
+        case .operatorAsked(let request): "operatorAsked.\(request.kind)"
+        case .wakeReached: "wakeReached"
+        }
+    }
+}
+
+extension DeleteRefusal {
+    var kind: String {
+        switch self {
+        case .gone: "gone"
+        case .notSent: "notSent"
+        case .throttled: "throttled"
+        case .disruptionBudget: "disruptionBudget"
+        case .uncertain: "uncertain"
+        case .rejected: "rejected"
+        }
+    }
+}
+
+extension OperatorRequest {
+    var kind: String {
+        switch self {
+        case .pause: "pause"
+        case .resume: "resume"
+        case .abort: "abort"
+        case .supersede: "supersede"
+        }
+    }
+}

@@ -1,0 +1,155 @@
+import SluiceClients
+import SluiceCore
+import SluiceRunner
+import SluiceStore
+
+/// What `sluice run`, `resume`, `pause` and `abort` do, without a terminal.
+extension World {
+    /// Something that a command needs and that is not there.
+    private struct Absent: Error {
+        var what: String
+    }
+
+    func addMachine() -> Machine {
+        let machine = Machine(name: String(UnicodeScalar(UInt8(97 + machines.count))))
+        machines.append(machine)
+        return machine
+    }
+
+    /// Starts a driver: it goes on with the rollout of its machine's database, or begins one.
+    func startDriver(
+        on machine: Machine, beats: Beats, isResuming: Bool, then: @escaping (DriverOutcome) -> Void
+    ) -> SimulatedProcess {
+        var fork = random.fork()
+        let seed = fork.next()
+        if isResuming { for judge in judges { judge.personAsked(.resume, on: machine, in: self) } }
+        return start(on: machine) { [self] process in
+            trace.say(time, process.name, isResuming ? "sluice resume" : "sluice run")
+            var outcome: DriverOutcome
+            do {
+                outcome = try drive(process, beats, isResuming: isResuming, SeededRandom(seed: seed))
+            } catch let refusal as DrivingRefusal {
+                outcome = .refused(refusal)
+            } catch is Absent {
+                outcome = .nothingToDo
+            } catch {
+                outcome = .failed(error)
+            }
+            if process.diedAt != nil { outcome = .died }
+            trace.say(time, process.name, "ended: \(outcome)")
+            network.forgetAll(of: process)
+            if process.diedAt == nil { for judge in judges { judge.driverEnded(outcome, by: process, in: self) } }
+            then(outcome)
+        }
+    }
+
+    private func drive(
+        _ process: SimulatedProcess, _ beats: Beats, isResuming: Bool, _ random: SeededRandom
+    ) throws -> DriverOutcome {
+        let outside = SimulatedOutside(self, process, beats: beats, random: random)
+        let client = KubernetesClient(access: access, outside: outside, userAgent: "sluice/simulated")
+        let name = process.name
+        let store = try openStore(machine: process.machine!, at: outside.now.wall, named: name)
+        if let open = try store.rollouts().first(where: { !$0.phase.isFinal }) {
+            if open.phase == .halted, !isResuming, let state = try store.load(open.id) { return .ended(.stopped, state) }
+            return try run(open.id, process, store, client, isResuming: isResuming)
+        }
+        if let over = try store.rollouts().first, let state = try store.load(over.id) { return .ended(.stopped, state) }
+        let text = Array(scenario.plan.utf8)
+        let plan = try PlanLoader.load(text, file: "plan")
+        guard let facts = try ClusterReader.facts(client, namespace: "monitoring", daemonSet: plan.daemonSet) else {
+            throw Absent(what: "the DaemonSet")
+        }
+        let options = PlanningOptions(allowWholeFleet: true, acceptPlacementChange: true)
+        let waves = try WavePlanner.plan(plan, planText: text, facts: facts, options: options)
+        guard !waves.waves.isEmpty else { return .nothingToDo }
+        let id = "r-\(name)"
+        try RolloutBeginning.write(waves, planText: text, facts: facts, id: id, in: store, client: client)
+        return try run(id, process, store, client, isResuming: false)
+    }
+
+    private func openStore(machine: Machine, at now: Timestamp, named name: String) throws -> Store {
+        try Store.open(
+            path: machine.disk.path, databaseID: { "db-\(name)" }, at: now,
+            options: Store.Options(busyTimeout: 0, isOnFileSystem: true))
+    }
+
+    private func run(
+        _ id: String, _ process: SimulatedProcess, _ store: Store, _ client: KubernetesClient, isResuming: Bool
+    ) throws -> DriverOutcome {
+        guard let state = try store.load(id) else { throw Absent(what: "rollout \(id)") }
+        process.rollout = id
+        let driver = try RolloutDriver.taking(
+            up: state, client: client, store: store, options: RolloutDriver.Options(environment: { _ in nil })
+        ) { [self] lines in
+            for line in lines {
+                trace.say(
+                    time, process.name,
+                    "# \(line.event.rawValue) \(line.wave ?? "") \(line.node ?? "") \(line.reason?.rawValue ?? "") \(line.message)")
+            }
+        }
+        driver.onTurn = { [self, weak driver] turn in
+            guard process.diedAt == nil, driver != nil else { return }
+            lastTurn = turn
+            process.lastTurn = turn
+            tally.transitions.note(turn)
+            for judge in judges { judge.turnTaken(turn, by: process, in: self) }
+        }
+        let ending = driver.run(resuming: isResuming)
+        return .ended(ending, driver.state)
+    }
+
+    private var access: ClusterAccess {
+        let credential: Credential
+        switch scenario.credential {
+        case .none: credential = .none
+        case .tokenFile: credential = .tokenFile(path: Wire.tokenFile)
+        case .plugin: credential = .plugin(CredentialPlugin(command: "login"))
+        }
+        return ClusterAccess(server: Wire.server, credential: credential)
+    }
+
+    /// A judge's own connection to the database of a process.
+    func reader(of process: SimulatedProcess) throws -> Store? {
+        if process.reader == nil {
+            process.reader = try Store.openReadOnly(
+                path: process.machine!.disk.path, options: Store.Options(busyTimeout: 0, isOnFileSystem: true))
+        }
+        return process.reader
+    }
+
+    /// Writes a person's wish into a machine's database, as another terminal does. Without a driver there is nobody to
+    /// hear it.
+    func ask(_ request: OperatorRequest, on machine: Machine, driver: SimulatedProcess?) {
+        guard let driver, driver.diedAt == nil, let rollout = driver.rollout else { return }
+        machine.disk.mount()
+        do {
+            let store = try openStore(machine: machine, at: wall, named: driver.name)
+            _ = try store.ask(request, of: rollout, by: "ann", at: wall)
+            try store.close()
+            driver.mailbox.append(Delivery(arrival: .storeChanged))
+            tally.asked(request)
+            for judge in judges { judge.personAsked(request, on: machine, in: self) }
+        } catch {
+            trace.say(time, "hand", "could not ask: \(error)")
+        }
+    }
+
+    /// The rollout and its journal as a machine's database keeps them.
+    func stored(on machine: Machine) -> FinishedRun {
+        machine.disk.mount()
+        machine.disk.heal()
+        var run = FinishedRun()
+        do {
+            let store = try openStore(machine: machine, at: wall, named: "last")
+            if let record = try store.rollouts().first {
+                run.state = try store.load(record.id)
+                run.journal = try store.journal(of: record.id, limit: 1_000_000).map(\.line)
+            }
+            try store.close()
+        } catch {
+            violated("store", "the database cannot be read after the run: \(error)")
+        }
+        return run
+    }
+}

@@ -1,0 +1,126 @@
+import SluiceClients
+import SluiceCluster
+import SluiceCore
+
+/// Something that happens to the cluster, the server or a machine at a time.
+enum Act: Sendable, Equatable {
+    case setAlive(node: String, Bool)
+    case removeNode(String)
+    case addNode(NodeSpec)
+    case setCordoned(node: String, Bool)
+    case evictPod(node: String)
+    case deletePod(node: String)
+    case failPod(node: String)
+    case setTaint(node: String, effect: String?)
+    case relabel(node: String, key: String, value: String)
+    case setImage(String)
+    case setStrategy(String)
+    case deleteDaemonSet
+    case recreateDaemonSet
+    case setDisruptionBudget(minAvailable: Int?)
+    case setControllerDelay(Milliseconds)
+    case annotate(reason: String?)
+    case rotateToken
+    case restartServer(downFor: Milliseconds)
+    case endStreams, breakStreams, breakStreamsInMidLine, silenceStreams
+    case expireVersions
+    case suspend(machine: Int, for: Milliseconds)
+    case setWallSkew(machine: Int, Milliseconds)
+    case setDiskFull(machine: Int, Bool)
+    case failDisk(machine: Int, operations: Int)
+    case kill(machine: Int)
+    case cutPower(machine: Int)
+    case ask(OperatorRequest)
+    case startOtherDriver
+}
+
+extension World {
+    private static let fleetPath = "/api/v1/nodes/"
+    private static let podPath = "/api/v1/namespaces/monitoring/pods/"
+    private static let daemonSetPath = "/apis/apps/v1/namespaces/monitoring/daemonsets/node-exporter"
+    private static let budgetPath = "/apis/policy/v1/namespaces/monitoring/poddisruptionbudgets"
+
+    func perform(_ act: Act) {
+        trace.say(time, "world", "\(act)")
+        switch act {
+        case .setAlive(let node, let isAlive):
+            ask("PATCH", Self.fleetPath + node, ["metadata": ["annotations": ["cluster.sluice/dead": isAlive ? .null : "true"]]])
+        case .removeNode(let node): ask("DELETE", Self.fleetPath + node)
+        case .addNode(let node): ask("POST", "/api/v1/nodes", node.json(at: wall), type: "application/json")
+        case .setCordoned(let node, let isCordoned):
+            ask("PATCH", Self.fleetPath + node, ["spec": ["unschedulable": isCordoned ? true : .null]])
+        case .evictPod(let node): evict(node)
+        case .deletePod(let node):
+            if let pod = fleet.pods(on: node).first { ask("DELETE", Self.podPath + pod.name) }
+        case .failPod(let node):
+            guard let pod = fleet.pods(on: node).first else { return }
+            ask("PATCH", Self.podPath + pod.name + "/status", ["status": ["phase": "Failed", "reason": "Evicted", "message": "The node was low on resource: memory."]])
+        case .setTaint(let node, let effect): setTaint(node, effect)
+        case .relabel(let node, let key, let value):
+            ask("PATCH", Self.fleetPath + node, ["metadata": ["labels": [key: .string(value)]]])
+        case .setImage(let image):
+            ask(
+                "PATCH", Self.daemonSetPath,
+                ["spec": ["template": ["spec": ["containers": [["name": "node-exporter", "image": .string(image)]]]]]],
+                type: "application/strategic-merge-patch+json")
+        case .setStrategy(let type): ask("PATCH", Self.daemonSetPath, ["spec": ["updateStrategy": ["type": .string(type)]]])
+        case .deleteDaemonSet: ask("DELETE", Self.daemonSetPath)
+        case .recreateDaemonSet:
+            ask("DELETE", Self.daemonSetPath)
+            ask("POST", "/apis/apps/v1/namespaces/monitoring/daemonsets", scenario.fleet.daemonSet, type: "application/json")
+        case .setDisruptionBudget(let minAvailable): setBudget(minAvailable)
+        case .setControllerDelay(let delay): cluster.setControllerDelay(delay)
+        case .annotate(let reason):
+            ask("PATCH", Self.daemonSetPath, ["metadata": ["annotations": ["sluice/pause": reason.map { .string($0) } ?? .null]]])
+        case .rotateToken: network.rotateToken()
+        case .restartServer(let time): network.restartServer(downFor: time)
+        case .endStreams: network.trouble(.ends)
+        case .breakStreams: network.trouble(.breaks)
+        case .breakStreamsInMidLine: network.trouble(.breaksInMidLine)
+        case .silenceStreams: network.trouble(.fallsSilent)
+        case .expireVersions: cluster.compact()
+        case .suspend, .setWallSkew, .setDiskFull, .failDisk, .kill, .cutPower, .ask, .startOtherDriver: onMachine(act)
+        }
+    }
+
+    private func evict(_ node: String) {
+        guard let pod = fleet.pods(on: node).first else { return }
+        ask(
+            "POST", Self.podPath + pod.name + "/eviction",
+            ["apiVersion": "policy/v1", "kind": "Eviction", "metadata": ["name": .string(pod.name), "namespace": "monitoring"]],
+            type: "application/json")
+    }
+
+    private func setTaint(_ node: String, _ effect: String?) {
+        let taints: JSONValue = effect.map { [["key": "maintenance", "value": "yes", "effect": .string($0)]] } ?? .null
+        ask("PATCH", Self.fleetPath + node, ["spec": ["taints": taints]])
+    }
+
+    private func setBudget(_ minAvailable: Int?) {
+        guard let minAvailable else { return _ = ask("DELETE", Self.budgetPath + "/collectors") }
+        ask(
+            "POST", Self.budgetPath,
+            [
+                "apiVersion": "policy/v1", "kind": "PodDisruptionBudget",
+                "metadata": ["name": "collectors", "namespace": "monitoring"],
+                "spec": ["minAvailable": .integer(Int64(minAvailable)), "selector": ["matchLabels": ["app": "node-exporter"]]],
+            ], type: "application/json")
+    }
+
+    private func onMachine(_ act: Act) {
+        switch act {
+        case .suspend(let number, let duration):
+            guard let machine = machine(number) else { return }
+            machine.suspendedUntil = time + duration
+            network.trouble(.fallsSilent, of: machine)
+        case .setWallSkew(let number, let skew): machine(number)?.wallSkew = skew
+        case .setDiskFull(let number, let isFull): machine(number)?.disk.isFull = isFull
+        case .failDisk(let number, let operations): machine(number)?.disk.failNext(operations)
+        case .kill(let number): drivers(on: number).forEach { crash($0, .kill) }
+        case .cutPower(let number): drivers(on: number).forEach { crash($0, .powerCut) }
+        case .ask(let request): hand?.orders.append(.ask(request)); wakeHand()
+        case .startOtherDriver: hand?.orders.append(.startOther); wakeHand()
+        default: break
+        }
+    }
+}

@@ -1,0 +1,68 @@
+import SluiceClients
+import SluiceCluster
+import SluiceCore
+import SluiceRunner
+
+/// Whatever is said at the end is true: a completed rollout has updated every node or names those it has not, and one
+/// that stopped did so for a reason that there was.
+final class EndJudge: Judge {
+    let name = "end"
+
+    func runEnded(_ run: FinishedRun, in world: World) {
+        guard let state = run.state else { return }
+        switch state.rollout.phase {
+        case .completed: judgeCompletion(state, world)
+        case .halted, .aborted: judgeReason(state.rollout, world)
+        case .preparing, .updating, .soaking: break
+        }
+    }
+
+    private func judgeCompletion(_ state: RolloutState, _ world: World) {
+        guard let daemonSet = world.fleet.daemonSet else { return }
+        for (node, truth) in world.fleet.nodes.sorted(by: { $0.key < $1.key }) {
+            guard world.cluster.placement(of: daemonSet.uid, on: truth).runs else { continue }
+            let isNew = world.fleet.pods(on: node).contains { $0.image == FleetSpec.newImage }
+            let record = state.nodes[node]
+            let isNamed = [.deferred, .failed, .left].contains(record?.status)
+            if !isNew, !isNamed, !mayHaveChangedSince(world) {
+                world.violated(
+                    name, "completed, and \(node) runs \(world.fleet.pods(on: node).map(\.image)); the rollout says "
+                        + (record.map { "\($0.status.rawValue)" } ?? "nothing"))
+            }
+        }
+        let isStale = state.nodes.values.contains { [.deferred, .failed, .pending].contains($0.status) }
+        if isStale != (state.rollout.reason == .deferredNodes) {
+            world.violated(name, "completed with reason \(state.rollout.reason?.rawValue ?? "none"), stale: \(isStale)")
+        }
+    }
+
+    /// After its end the rollout watches no more: what others did then is not its matter.
+    private func mayHaveChangedSince(_ world: World) -> Bool {
+        let kinds = world.scenario.kinds
+        return [.templateChanged, .templateReverted, .daemonSetDeleted, .daemonSetRecreated, .nodeJoins, .tainted,
+            .podDeleted, .podEvicted, .podFailed, .drained, .nodeFallsSilent, .strategyFlipped, .creationRefused,
+        ].contains { kinds.contains($0) }
+    }
+
+    /// What must have gone wrong for a rollout to stop for a reason.
+    private static let causes: [Reason: Set<FaultKind>] = [
+        .failuresExceeded: [
+            .badVersion, .creationRefused, .stuckTermination, .slowTermination, .slowController, .nodeFallsSilent,
+            .podFailed, .podDeleted, .podEvicted, .drained, .tainted, .lingering, .templateReverted, .strategyFlipped,
+        ],
+        .templateChanged: [.templateChanged, .templateReverted],
+        .daemonSetGone: [.daemonSetDeleted, .daemonSetRecreated],
+        .daemonSetReplaced: [.daemonSetRecreated],
+        .strategyChanged: [.strategyFlipped],
+        .operatorRequest: [.aborted],
+    ]
+
+    private func judgeReason(_ rollout: RolloutRecord, _ world: World) {
+        guard let reason = rollout.reason else {
+            return world.violated(name, "\(rollout.phase.rawValue) without a reason")
+        }
+        guard let causes = Self.causes[reason], causes.isDisjoint(with: world.scenario.kinds) else { return }
+        world.violated(
+            name, "\(rollout.phase.rawValue) for \(reason.rawValue), and nothing of that kind happened: \(rollout.message)")
+    }
+}

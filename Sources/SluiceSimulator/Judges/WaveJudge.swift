@@ -1,0 +1,95 @@
+import SluiceClients
+import SluiceCluster
+import SluiceCore
+import SluiceRunner
+
+/// No node of a wave is touched before the waves before it have settled and soaked for their whole time, by the judge's
+/// own watch.
+final class WaveJudge: Judge {
+    let name = "wave"
+    /// When each node first had a Ready pod of the target version, in milliseconds of the run.
+    private var availableAt: [String: Milliseconds] = [:]
+    /// The nodes whose pod a driver has deleted.
+    private var touched: Set<String> = []
+
+    func podDeleted(_ record: PodDeleteRecord, by process: SimulatedProcess?, in world: World) {
+        if process != nil, record.startedTermination { touched.insert(record.node) }
+    }
+
+    func truthChanged(_ truth: Truth, in world: World) {
+        guard case .pod(let pod) = truth, pod.image == FleetSpec.newImage, pod.readySince != nil,
+            availableAt[pod.node] == nil
+        else { return }
+        availableAt[pod.node] = world.time
+    }
+
+    func requestLeaves(
+        _ request: HTTPRequest, _ purpose: Wire.Purpose, by process: SimulatedProcess, in world: World
+    ) {
+        guard case .deletePod(_, let uid) = purpose, let pod = process.seen.pods[uid],
+            let state = process.lastTurn?.state, let wave = state.nodes[pod.node]?.wave
+        else { return }
+        for earlier in state.waves.prefix(wave) {
+            if earlier.status != .passed {
+                world.violated(
+                    name, "\(pod.node) of wave \(state.waves[wave].name) is touched while wave \(earlier.name) is "
+                        + earlier.status.rawValue)
+            }
+            judgeSoak(of: earlier, state, pod.node, world)
+        }
+    }
+
+    private func judgeSoak(of wave: WaveRecord, _ state: RolloutState, _ node: String, _ world: World) {
+        // A wall clock that jumps while no driver is alive shortens what the next one believes to have passed.
+        guard !world.scenario.kinds.contains(.driverClock) else { return }
+        let soak = world.scenario.planning.soaks.indices.contains(wave.planIndex)
+            ? world.scenario.planning.soaks[wave.planIndex] : 0
+        for member in state.nodes.values where member.wave == wave.index && member.status == .updated {
+            guard let since = availableAt[member.node], world.time - since < soak, !member.isLeaked,
+                touched.contains(member.node)
+            else { continue }
+            guard member.readinessLosses == 0 else { continue }
+            world.violated(
+                name,
+                "\(node) is touched \((world.time - since) / 1_000) s after \(member.node) of wave \(wave.name) became "
+                    + "available; the wave soaks for \(soak / 1_000) s")
+        }
+    }
+}
+
+/// Nothing is deleted while a person, the strategy or the template stands against it.
+final class HoldJudge: Judge {
+    let name = "hold"
+    /// Since when the drivers of a machine are to hold or to have stopped, by the machine's name.
+    private var pausedSince: [String: Milliseconds] = [:]
+    private var abortedSince: [String: Milliseconds] = [:]
+
+    func personAsked(_ request: OperatorRequest, on machine: Machine, in world: World) {
+        switch request {
+        case .pause: pausedSince[machine.name] = world.time
+        case .resume: pausedSince[machine.name] = nil
+        case .abort, .supersede: abortedSince[machine.name] = world.time
+        }
+    }
+
+    func requestLeaves(
+        _ request: HTTPRequest, _ purpose: Wire.Purpose, by process: SimulatedProcess, in world: World
+    ) {
+        guard case .deletePod(let pod, _) = purpose else { return }
+        if let daemonSet = process.seen.daemonSet {
+            if daemonSet.annotations["sluice/pause"] != nil {
+                world.violated(name, "\(pod) is deleted while the DaemonSet is annotated sluice/pause")
+            }
+            if daemonSet.strategy != "OnDelete" {
+                world.violated(name, "\(pod) is deleted while the strategy is \(daemonSet.strategy)")
+            }
+            if daemonSet.image != FleetSpec.newImage {
+                world.violated(name, "\(pod) is deleted while the template has \(daemonSet.image)")
+            }
+        }
+        let machine = process.machine?.name ?? ""
+        for (asked, since) in [("paused", pausedSince[machine]), ("aborted", abortedSince[machine])] {
+            if let since, since < world.time { world.violated(name, "\(pod) is deleted although \(asked)") }
+        }
+    }
+}

@@ -1,0 +1,45 @@
+import SluiceCore
+
+/// Everything about one run that is not the engine's doing: a seed draws one, a named scenario writes one down.
+struct Scenario: Sendable {
+    /// A sentence, or the seed.
+    var name: String
+    /// From which every draw of the run derives.
+    var seed: UInt64
+    var fleet: FleetSpec
+    /// The plan file.
+    var plan: String
+    var planning: PlannedBudget
+    var faults = Faults()
+    /// Which kinds of faults may strike.
+    var kinds: [FaultKind] = []
+    var acts: [(at: Milliseconds, act: Act)] = []
+    /// Beats at which drivers die, one after the other.
+    var deaths: [(beat: Int, crash: Crash)] = []
+    /// From when on nothing goes wrong any more, in milliseconds.
+    var healedAt: Milliseconds = 0
+    /// Until when a run must have ended, in milliseconds.
+    var limit: Milliseconds = 48 * 3_600_000
+    /// How long a request is on its way to the server, in milliseconds.
+    var latency: ClosedRange<Milliseconds> = 1...20
+    var credential = CredentialKind.none
+    /// How often a person takes a halted rollout up again.
+    var resumes = 0
+    /// Whether a driver that died is followed by one on another machine, which knows nothing but the cluster.
+    var movesOn = false
+
+    /// How a driver proves who it is.
+    enum CredentialKind: Sendable {
+        case none, tokenFile, plugin
+    }
+
+    /// What a judge has to know of the plan, read by nobody but the judge.
+    struct PlannedBudget: Sendable {
+        /// How many nodes may be without an available pod, by the number of nodes that run the DaemonSet.
+        var maxUnavailable: Int
+        var soaks: [Milliseconds]
+        var minReady: Milliseconds = 0
+        /// How many nodes of one zone may be without an available pod; nil for no such cap.
+        var perZone: Int?
+    }
+}

@@ -1,0 +1,63 @@
+import SluiceCluster
+import SluiceCore
+
+/// The fleet as of some version: what is true now, or what a process has been told.
+struct SeenFleet {
+    private(set) var pods: [String: PodTruth] = [:]
+    private(set) var podsByNode: [String: [String]] = [:]
+    private(set) var nodes: [String: NodeTruth] = [:]
+    private(set) var daemonSet: DaemonSetTruth?
+    /// How much of each kind's log has been taken in.
+    private var read = [0, 0, 0]
+    /// Up to which version each kind is known.
+    private(set) var version = [0, 0, 0]
+
+    /// Takes in everything of a kind up to a version.
+    mutating func learn(_ kind: SeenKind, upTo version: Int, from log: TruthLog) {
+        guard version > self.version[kind.rawValue] else { return }
+        self.version[kind.rawValue] = version
+        let entries = log.entries[kind.rawValue]
+        var index = read[kind.rawValue]
+        while index < entries.count, entries[index].version <= version {
+            apply(entries[index].truth)
+            index += 1
+        }
+        read[kind.rawValue] = index
+    }
+
+    mutating func apply(_ truth: Truth) {
+        switch truth {
+        case .pod(let pod):
+            if pods.updateValue(pod, forKey: pod.uid) == nil { podsByNode[pod.node, default: []].append(pod.uid) }
+        case .podGone(let uid):
+            guard let pod = pods.removeValue(forKey: uid) else { return }
+            podsByNode[pod.node]?.removeAll { $0 == uid }
+        case .node(let node): nodes[node.name] = node
+        case .nodeGone(let name): nodes[name] = nil
+        case .daemonSet(let found): daemonSet = found
+        case .daemonSetGone(let uid): if daemonSet?.uid == uid { daemonSet = nil }
+        case .lease: break
+        }
+    }
+
+    /// The pods on a node that the DaemonSet owns, oldest first.
+    func pods(on node: String) -> [PodTruth] {
+        (podsByNode[node] ?? []).compactMap { pods[$0] }.filter { $0.owner != nil && $0.owner == daemonSet?.uid }
+    }
+}
+
+/// Every change of the cluster, by kind and in order.
+struct TruthLog {
+    private(set) var entries: [[(version: Int, truth: Truth)]] = [[], [], []]
+    /// Who holds each Lease, by name.
+    private(set) var leaseHolders: [String: String] = [:]
+
+    mutating func add(_ version: Int, _ truth: Truth) {
+        switch truth {
+        case .pod, .podGone: entries[SeenKind.pods.rawValue].append((version, truth))
+        case .node, .nodeGone: entries[SeenKind.nodes.rawValue].append((version, truth))
+        case .daemonSet, .daemonSetGone: entries[SeenKind.daemonSets.rawValue].append((version, truth))
+        case .lease(_, let name, let holder): leaseHolders[name] = holder
+        }
+    }
+}

@@ -1,0 +1,122 @@
+import SluiceClients
+import SluiceCluster
+import SluiceCore
+
+/// How simulated drivers reach the API server, and what their requests mean to a judge.
+enum Wire {
+    static let server = "https://kube:6443"
+    /// Where the current token is read.
+    static let tokenFile = "/var/run/token"
+
+    /// What a request asks for.
+    enum Purpose: Equatable {
+        case deletePod(name: String, uid: String)
+        case patchDaemonSet
+        case writeLease
+        case readLease
+        case list(SeenKind)
+        case watch(SeenKind)
+        /// Reads that change nothing.
+        case read
+        /// A review or a dry run: a POST that changes nothing.
+        case question
+        /// Anything else that would change something.
+        case change
+
+        /// Whether the server may be another one afterwards.
+        var changes: Bool {
+            switch self {
+            case .deletePod, .patchDaemonSet, .writeLease, .change: true
+            case .readLease, .list, .watch, .read, .question: false
+            }
+        }
+    }
+
+    static func purpose(of request: HTTPRequest) -> Purpose {
+        let target = request.url.dropFirst(server.count)
+        let path = target.prefix { $0 != "?" }.split(separator: "/").map(String.init)
+        let isDryRun = target.contains("dryRun=")
+        let last = path.last ?? ""
+        switch request.method {
+        case .delete where path.dropLast().last == "pods":
+            return .deletePod(name: last, uid: text(after: "\"uid\":\"", in: request.body))
+        case .post where last == "eviction":
+            return .deletePod(name: path[path.count - 2], uid: text(after: "\"uid\":\"", in: request.body))
+        case .post where path.first == "prometheus": return .question
+        case .post where isDryRun || last.hasSuffix("accessreviews"): return .question
+        case .patch where path.dropLast().last == "daemonsets": return isDryRun ? .question : .patchDaemonSet
+        case .get:
+            if path.contains("leases") { return .readLease }
+            guard let kind = kind(of: path) else { return .read }
+            if request.streams { return .watch(kind) }
+            return ["nodes", "pods", "daemonsets"].contains(last) ? .list(kind) : .read
+        case .post, .put, .patch, .delete: return path.contains("leases") ? .writeLease : .change
+        }
+    }
+
+    private static func kind(of path: [String]) -> SeenKind? {
+        if path.contains("nodes") { return .nodes }
+        if path.contains("pods") { return .pods }
+        return path.contains("daemonsets") ? .daemonSets : nil
+    }
+
+    /// The request as the cluster takes it.
+    static func asked(_ request: HTTPRequest) -> ClusterRequest {
+        var headers: [String: String] = [:]
+        for (name, value) in request.headers { headers[name.lowercased()] = value }
+        return ClusterRequest(
+            method: request.method.rawValue, target: String(request.url.dropFirst(server.count)), headers: headers,
+            body: request.body)
+    }
+
+    /// The text between a mark and the next quotation mark; empty when the mark is not there.
+    static func text(after mark: String, in bytes: [UInt8]) -> String {
+        let wanted = Array(mark.utf8)
+        guard bytes.count >= wanted.count else { return "" }
+        var start = 0
+        while start <= bytes.count - wanted.count {
+            if bytes[start] == wanted[0], bytes[start..<(start + wanted.count)].elementsEqual(wanted) {
+                let rest = bytes[(start + wanted.count)...]
+                return String(decoding: rest.prefix { $0 != UInt8(ascii: "\"") }, as: UTF8.self)
+            }
+            start += 1
+        }
+        return ""
+    }
+
+    /// The version in the metadata of a list, or of the object of a watch's line.
+    static func version(in text: String) -> Int? {
+        var rest = text.utf8[...]
+        let mark = Array("\"resourceVersion\":\"".utf8)
+        while let start = rest.firstIndex(of: UInt8(ascii: "r")) {
+            guard start > rest.startIndex else {
+                rest = rest[rest.index(after: start)...]
+                continue
+            }
+            let candidate = rest[rest.index(before: start)...]
+            if candidate.starts(with: mark) {
+                let digits = candidate.dropFirst(mark.count).prefix { $0 >= 48 && $0 <= 57 }
+                return Int(String(decoding: digits, as: UTF8.self))
+            }
+            rest = rest[rest.index(after: start)...]
+        }
+        return nil
+    }
+
+    /// A `Status` as the API server writes one.
+    static func status(_ code: Int, _ reason: String, _ message: String) -> String {
+        (["kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Failure", "message": .string(message),
+          "reason": .string(reason), "code": .integer(Int64(code))] as JSONValue).serialized
+    }
+
+    /// A wall time as an HTTP header writes it (RFC 9110, IMF-fixdate).
+    static func date(_ time: Timestamp) -> String {
+        let text = time.rfc3339
+        let days = time.millisecondsSince1970 / 86_400_000
+        let weekday = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"][Int(days % 7)]
+        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+        let part = text.split { "-T:Z.".contains($0) }.map(String.init)
+        let month = months[(Int(part[1]) ?? 1) - 1]
+        return "\(weekday), \(part[2]) \(month) \(part[0]) \(part[3]):\(part[4]):\(part[5]) GMT"
+    }
+}
