@@ -126,8 +126,9 @@ public final class RolloutDriver {
     ///
     /// - Parameter resuming: whether a person took the rollout up again: a pause is lifted and a halt judged anew.
     public func run(resuming: Bool = false) -> Ending {
-        inbox.append(resuming ? .operatorAsked(.resume) : .wakeReached)
+        // What was asked of an earlier driver was asked before this one was started.
         takeRequests()
+        inbox.append(resuming ? .operatorAsked(.resume) : .wakeReached)
         turn()
         while ending == nil {
             observe()

@@ -1,20 +1,28 @@
 import Foundation
-import SluiceSimulator
 
-let arguments = CommandLine.arguments.dropFirst()
-let first = UInt64(arguments.first ?? "1") ?? 1
-let count = UInt64(arguments.dropFirst().first ?? "1") ?? 1
-let isTraced = arguments.contains("--trace")
-var total = Tally()
-for seed in first..<(first + count) {
-    let trace = Trace(isOn: isTraced)
-    let run = SeedRun.run(seed: seed, trace: trace)
-    for line in trace.lines { print(line) }
-    total.add(run.tally)
-    if !run.violations.isEmpty || count == 1 {
-        print("seed \(seed): \(run.ending)")
-        for violation in run.violations { print("  \(violation.judge) at \(violation.time): \(violation.message)") }
-    }
+/// The campaign: many seeds, one worker process a core.
+///
+/// `SluiceCampaign seeds N [--from SEED] [--state FILE]`, `SluiceCampaign replay SEED`, `SluiceCampaign worker FROM COUNT`.
+let words = Array(CommandLine.arguments.dropFirst())
+
+func option(_ name: String) -> String? {
+    guard let index = words.firstIndex(of: name), words.indices.contains(index + 1) else { return nil }
+    return words[index + 1]
 }
-print(total.seeds, "seeds", total.nodes, "nodes", total.deletes, "deletes", total.crashes, "crashes", total.requests, "requests", Double(total.virtualTime) / 3_600_000, "h")
-for (ending, count) in total.endings.sorted(by: { $0.value > $1.value }) { print(count, ending) }
+
+switch words.first {
+case "worker":
+    Worker.run(from: UInt64(words[1]) ?? 0, count: UInt64(words[2]) ?? 0)
+case "replay":
+    exit(Replay.run(seed: words.dropFirst().first.flatMap { UInt64($0) } ?? 0))
+case "seeds":
+    let count = words.dropFirst().first.flatMap { UInt64($0) } ?? 1_000
+    let campaign = Campaign(
+        first: option("--from").flatMap { UInt64($0) } ?? 1, count: count, stateFile: option("--state"),
+        workers: option("--workers").flatMap { Int($0) } ?? ProcessInfo.processInfo.activeProcessorCount)
+    exit(campaign.run())
+default:
+    FileHandle.standardError.write(
+        Data("usage: SluiceCampaign seeds N [--from SEED] [--state FILE] [--workers N] | replay SEED\n".utf8))
+    exit(64)
+}

@@ -1,17 +1,31 @@
 /// Waves, one after the other: batches, the last round for deferred nodes, the soak, the end.
 extension RolloutMachine {
-    /// Applies the rules until nothing moves any more.
+    /// How far the rollout has come.
+    private struct Position: Equatable {
+        var phase: Phase
+        var wave: Int
+        var unsettled: Int
+    }
+
+    private var position: Position {
+        Position(
+            phase: state.rollout.phase, wave: state.rollout.waveIndex,
+            unsettled: memory.unsettled.values.reduce(0, +))
+    }
+
+    /// Applies the rules until nothing moves any more: a node that is put off settles its batch, and no event may come
+    /// afterwards that would say so.
     mutating func advance() {
         guard isObserved else { return }
-        for _ in 0..<(state.waves.count + 2) * 2 {
-            let before = (state.rollout.phase, state.rollout.waveIndex)
+        for _ in 0..<(state.waves.count + 2) * 2 + state.nodes.count {
+            let before = position
             switch state.rollout.phase {
             case .preparing: prepare()
             case .updating: update()
             case .soaking: soak()
             case .halted, .completed, .aborted: return
             }
-            if before == (state.rollout.phase, state.rollout.waveIndex) { break }
+            if before == position { break }
         }
         if state.rollout.phase == .updating || state.rollout.phase == .soaking {
             reassertStrategy()

@@ -65,7 +65,7 @@ final class Hand {
     private var pending: String {
         guard let state = world.lastTurn?.state else { return "no driver ever took a turn" }
         let holds = state.rollout.holds.map { "\($0.kind.rawValue): \($0.reason)" }.joined(separator: "; ")
-        let open = state.nodes.values.filter { [.pending, .deleting, .replacing].contains($0.status) }
+        let open = state.nodes.values.filter { $0.status != .updated }
             .sorted { $0.node < $1.node }.map { "\($0.node) \($0.status.rawValue) wave \($0.wave ?? -1)" }
         return "\(open.joined(separator: ", ")); \(state.rollout.phase.rawValue), wave \(state.rollout.waveIndex); \(holds)"
     }
@@ -125,7 +125,7 @@ final class Hand {
         orders = []
         for order in taken {
             switch order {
-            case .ask(.resume) where strands[0].driver == nil: strands[0].isResuming = true
+            case .ask(.resume) where strands[0].driver?.rollout == nil: strands[0].isResuming = true
             case .ask(let request): world.ask(request, on: strands[0].machine, driver: strands[0].driver)
             case .startOther:
                 strands.append(

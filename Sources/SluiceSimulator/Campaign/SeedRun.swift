@@ -38,6 +38,8 @@ public struct SeedRun: Sendable {
         tally = world.tally
         tally.seeds = 1
         tally.nodes = scenario.fleet.nodes.count
+        tally.fleetSizes[tally.nodes, default: 0] += 1
+        tally.faultKinds[tally.faults.count, default: 0] += 1
         tally.virtualTime = world.time
         tally.drivers = world.processes.count - 1
         ending = Self.ending(finished, outcome)

@@ -2,11 +2,15 @@ public import SluiceCore
 import SluiceRunner
 
 /// What happened in runs, in numbers; those of several runs add up.
-public struct Tally: Sendable, Equatable {
+public struct Tally: Sendable, Equatable, Codable {
     /// Runs.
     public var seeds = 0
     /// Nodes that were there at the beginning.
     public var nodes = 0
+    /// Runs by the number of their nodes.
+    public var fleetSizes: [Int: Int] = [:]
+    /// Runs by the number of fault kinds that struck.
+    public var faultKinds: [Int: Int] = [:]
     /// Pods that drivers sent into termination.
     public var deletes = 0
     /// Requests that drivers sent.
@@ -31,6 +35,21 @@ public struct Tally: Sendable, Equatable {
 
     mutating func count(_ kind: FaultKind) { faults[kind.rawValue, default: 0] += 1 }
 
+    /// The nodes of the median run; 0 without runs.
+    public var medianFleet: Int { Self.median(of: fleetSizes) }
+    /// The kinds of faults that struck the median run; 0 without runs.
+    public var medianFaultKinds: Int { Self.median(of: faultKinds) }
+
+    private static func median(of counts: [Int: Int]) -> Int {
+        let half = counts.values.reduce(0, +) / 2
+        var seen = 0
+        for (value, count) in counts.sorted(by: { $0.key < $1.key }) {
+            seen += count
+            if seen > half { return value }
+        }
+        return 0
+    }
+
     mutating func asked(_ request: OperatorRequest) {
         switch request {
         case .pause: count(.paused)
@@ -43,6 +62,8 @@ public struct Tally: Sendable, Equatable {
     public mutating func add(_ other: Tally) {
         seeds += other.seeds
         nodes += other.nodes
+        fleetSizes.merge(other.fleetSizes, uniquingKeysWith: +)
+        faultKinds.merge(other.faultKinds, uniquingKeysWith: +)
         deletes += other.deletes
         requests += other.requests
         crashes += other.crashes
@@ -56,7 +77,7 @@ public struct Tally: Sendable, Equatable {
 }
 
 /// Which facts arrived in which phase, and from which status to which nodes moved.
-public struct TransitionCounts: Sendable, Equatable {
+public struct TransitionCounts: Sendable, Equatable, Codable {
     /// By `phase/event`.
     public var events: [String: Int] = [:]
     /// By `from>to`.

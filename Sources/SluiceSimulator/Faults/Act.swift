@@ -34,6 +34,43 @@ enum Act: Sendable, Equatable {
     case startOtherDriver
 }
 
+extension Act {
+    /// The fault that it is; nil for what mends one, and for what is counted when it takes effect.
+    var kind: FaultKind? {
+        switch self {
+        case .setAlive(_, let isAlive): isAlive ? nil : .nodeFallsSilent
+        case .removeNode: .nodeLeaves
+        case .addNode: .nodeJoins
+        case .setCordoned(_, let isCordoned): isCordoned ? .cordoned : nil
+        case .evictPod: .podEvicted
+        case .deletePod: .podDeleted
+        case .failPod: .podFailed
+        case .setTaint(_, let effect): effect == nil ? nil : .tainted
+        case .relabel: .relabelled
+        case .setImage(let image):
+            image == FleetSpec.foreignImage ? .templateChanged : image == FleetSpec.oldImage ? .templateReverted : nil
+        case .setStrategy: .strategyFlipped
+        case .deleteDaemonSet: .daemonSetDeleted
+        case .recreateDaemonSet: .daemonSetRecreated
+        case .setDisruptionBudget(let minAvailable): minAvailable == nil ? nil : .disruptionBudget
+        case .setControllerDelay: .slowController
+        case .annotate(let reason): reason == nil ? nil : .annotated
+        case .rotateToken: .tokenRotated
+        case .restartServer: .serverRestarts
+        case .endStreams: .streamsEnd
+        case .breakStreams, .breakStreamsInMidLine: .streamsBreak
+        case .silenceStreams: .streamsFallSilent
+        case .expireVersions: .versionsExpire
+        case .suspend: .suspended
+        case .setWallSkew(_, let skew): skew == 0 ? nil : .driverClock
+        case .setDiskFull(_, let isFull): isFull ? .diskFull : nil
+        case .failDisk: .diskErrors
+        case .startOtherDriver: .otherDriver
+        case .kill, .cutPower, .ask: nil
+        }
+    }
+}
+
 extension World {
     private static let fleetPath = "/api/v1/nodes/"
     private static let podPath = "/api/v1/namespaces/monitoring/pods/"
@@ -42,6 +79,7 @@ extension World {
 
     func perform(_ act: Act) {
         trace.say(time, "world", "\(act)")
+        if let kind = act.kind { tally.count(kind) }
         switch act {
         case .setAlive(let node, let isAlive):
             ask("PATCH", Self.fleetPath + node, ["metadata": ["annotations": ["cluster.sluice/dead": isAlive ? .null : "true"]]])

@@ -181,11 +181,18 @@ final class World {
 }
 
 /// Something that must never happen, and did.
-public struct Violation: Sendable, Equatable {
+public struct Violation: Sendable, Equatable, Codable {
     /// The judge who saw it.
     public var judge: String
     /// When, in milliseconds since the run began.
     public var time: Milliseconds
     /// What happened.
     public var message: String
+
+    /// Something that must never happen, and did.
+    public init(judge: String, time: Milliseconds, message: String) {
+        self.judge = judge
+        self.time = time
+        self.message = message
+    }
 }
