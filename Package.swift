@@ -52,6 +52,16 @@ let package = Package(
         target("SluiceRunner", ["SluiceCore", "SluiceDocuments", "SluiceClients", "SluiceStore"]),
         target("SluiceRendering", ["SluiceCore"]),
         target("SluiceCluster", ["SluiceCore", "SluiceDocuments"]),
+        .target(
+            name: "CSimulatedDisk", path: "Sources/CSimulatedDisk", linkerSettings: [.linkedLibrary("sqlite3")]
+        ),
+        target(
+            "SluiceSimulator",
+            [
+                "SluiceCore", "SluiceDocuments", "SluiceClients", "SluiceStore", "SluiceRunner", "SluiceCluster",
+                "SluiceRendering", "CSimulatedDisk",
+            ]
+        ),
         target("SluiceClusterServer", ["SluiceCore", "SluiceCluster"] + httpServer),
         .executableTarget(
             name: "sluice",
@@ -77,6 +87,7 @@ let package = Package(
             "SluiceRunnerTests",
             ["SluiceCore", "SluiceDocuments", "SluiceClients", "SluiceStore", "SluiceRunner", "SluiceCluster"]
         ),
+        tests("SluiceSimulatorTests", ["SluiceCore", "SluiceStore", "SluiceSimulator"]),
         tests("TidyTests", []),
         tests(
             "EndToEndTests",
