@@ -52,9 +52,16 @@ let package = Package(
         target("SluiceRunner", ["SluiceCore", "SluiceDocuments", "SluiceClients", "SluiceStore"]),
         target("SluiceRendering", ["SluiceCore"]),
         target("SluiceCluster", ["SluiceCore", "SluiceDocuments"]),
+        .target(
+            name: "CSimulatedDisk", path: "Sources/CSimulatedDisk", linkerSettings: [.linkedLibrary("sqlite3")]
+        ),
         target(
             "SluiceSimulator",
-            ["SluiceCore", "SluiceDocuments", "SluiceClients", "SluiceStore", "SluiceRunner", "SluiceCluster"]),
+            [
+                "SluiceCore", "SluiceDocuments", "SluiceClients", "SluiceStore", "SluiceRunner", "SluiceCluster",
+                "SluiceRendering", "CSimulatedDisk",
+            ]
+        ),
         target("SluiceClusterServer", ["SluiceCore", "SluiceCluster"] + httpServer),
         .executableTarget(
             name: "sluice",
@@ -86,6 +93,7 @@ let package = Package(
             "SluiceRunnerTests",
             ["SluiceCore", "SluiceDocuments", "SluiceClients", "SluiceStore", "SluiceRunner", "SluiceCluster"]
         ),
+        tests("SluiceSimulatorTests", ["SluiceCore", "SluiceStore", "SluiceSimulator"]),
         tests("TidyTests", []),
         tests(
             "EndToEndTests",

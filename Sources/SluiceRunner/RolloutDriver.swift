@@ -43,7 +43,7 @@ public final class RolloutDriver {
     private let onJournal: ([JournalLine]) -> Void
     /// Told of each turn once it is on disk and before any of its orders leaves; nil when nobody looks on.
     public var onTurn: ((RolloutTurn) -> Void)?
-    private var untoldTurns: [RolloutTurn] = []
+    private var untoldTurn: RolloutTurn?
 
     let planFileDigest: String
     var machine: RolloutMachine
@@ -204,7 +204,8 @@ public final class RolloutDriver {
             let phase = state.rollout.phase
             let decision = machine.handle(events, at: outside.now)
             if onTurn != nil {
-                untoldTurns.append(RolloutTurn(events: events, phase: phase, decision: decision, state: state))
+                let turn = RolloutTurn(events: events, phase: phase, decision: decision, state: state)
+                untoldTurn = untoldTurn?.followed(by: turn) ?? turn
             }
             machineWakeAt = decision.wakeAt
             uncommitted.add(decision)
@@ -234,10 +235,9 @@ public final class RolloutDriver {
             takeRequests()
         }
         if !done.journal.isEmpty { onJournal(done.journal) }
-        if let onTurn {
-            let turns = untoldTurns
-            untoldTurns = []
-            turns.forEach(onTurn)
+        if let onTurn, let turn = untoldTurn {
+            untoldTurn = nil
+            onTurn(turn)
         }
         for effect in done.effects { perform(effect) }
     }
@@ -286,6 +286,15 @@ public struct RolloutTurn: Sendable {
     public var decision: Decision
     /// The rollout afterwards, as it is stored.
     public var state: RolloutState
+
+    /// This turn, which could not be written down by itself, and the next as one.
+    func followed(by next: RolloutTurn) -> RolloutTurn {
+        var both = next
+        both.events = events + next.events
+        both.phase = phase
+        both.decision.journal = decision.journal + next.decision.journal
+        return both
+    }
 }
 
 extension NodeStatus {

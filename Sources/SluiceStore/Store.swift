@@ -57,11 +57,20 @@ public final class Store: Sendable {
     public static func openReadOnly(path: String, options: Options = Options()) throws(StoreError) -> Store? {
         if options.isOnFileSystem, try !StoreFile.isThere(path) { return nil }
         return try translating(path) {
-            let queue = try DatabaseQueue(path: path, configuration: configuration(options, isReadOnly: true))
+            guard let queue = try readOnlyQueue(path: path, options) else { return nil }
             try Schema.check(queue, path: path, options)
             if try queue.read({ try Schema.isUnfinished($0) }) { return nil }
             guard try queue.read({ try Schema.isCurrent($0) }) else { throw StoreError.outdated(path: path) }
             return try Store(queue: queue, path: path)
+        }
+    }
+
+    /// The database as another VFS has it; nil when that VFS has none. On the file system it was looked for before.
+    private static func readOnlyQueue(path: String, _ options: Options) throws -> DatabaseQueue? {
+        do {
+            return try DatabaseQueue(path: path, configuration: configuration(options, isReadOnly: true))
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_CANTOPEN && !options.isOnFileSystem {
+            return nil
         }
     }
 

@@ -21,6 +21,12 @@ enum Arrows {
             system: ["Foundation"]),
         "SluiceRendering": Row(dependencies: ["SluiceCore"]),
         "SluiceCluster": Row(dependencies: ["SluiceCore", "SluiceDocuments"]),
+        "CSimulatedDisk": Row(dependencies: []),
+        "SluiceSimulator": Row(
+            dependencies: [
+                "SluiceCore", "SluiceDocuments", "SluiceClients", "SluiceStore", "SluiceRunner", "SluiceCluster",
+                "SluiceRendering", "CSimulatedDisk",
+            ]),
         "SluiceClusterServer": Row(
             dependencies: ["SluiceCore", "SluiceCluster", "NIOCore", "NIOPosix", "NIOHTTP1"],
             system: ["Foundation", "Glibc"]),
@@ -38,7 +44,7 @@ enum Arrows {
     private static let owners: [(prefix: String, targets: [String])] = [
         ("Yams", ["SluiceDocuments", "SluiceDocumentsTests"]), ("GRDB", ["SluiceStore", "SluiceStoreTests"]),
         ("NIO", ["SluiceClusterServer", "SluiceClusterTests"]), ("ArgumentParser", ["sluice"]),
-        ("CCurl", ["SluiceClients", "SluiceClientsTests"]),
+        ("CCurl", ["SluiceClients", "SluiceClientsTests"]), ("CSimulatedDisk", ["SluiceSimulator"]),
     ]
 
     /// Imports that the table does not allow.

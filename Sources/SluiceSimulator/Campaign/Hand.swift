@@ -29,7 +29,7 @@ final class Hand {
     let process: SimulatedProcess
     var orders: [Order] = []
     private var strands: [Strand] = []
-    private var deaths: [(beat: Int, crash: Crash)]
+    private var deaths: [Death]
     private var random: SeededRandom
 
     init(_ world: World) {
@@ -40,7 +40,7 @@ final class Hand {
     }
 
     /// Sees the run through.
-    func run() -> DriverOutcome? {
+    func run() -> (outcome: DriverOutcome?, machine: Machine?) {
         world.hand = self
         let machine = world.addMachine()
         strands = [
@@ -58,7 +58,7 @@ final class Hand {
             for index in strands.indices { look(after: index) }
         }
         endAll()
-        return strands.first?.outcome
+        return (strands.first?.outcome, strands.first?.machine)
     }
 
     /// What keeps the run from being over.

@@ -20,9 +20,8 @@ public struct SeedRun: Sendable {
             let world = try World(scenario, trace: trace)
             world.judges = judges(for: scenario)
             let hand = Hand(world)
-            let outcome = hand.run()
-            var finished = world.machines.first.map(world.stored) ?? FinishedRun()
-            if finished.state == nil, let last = world.machines.last { finished = world.stored(on: last) }
+            let (outcome, machine) = hand.run()
+            let finished = machine.map(world.stored) ?? FinishedRun()
             for judge in world.judges { judge.runEnded(finished, in: world) }
             return SeedRun(scenario, world, finished, outcome)
         } catch {

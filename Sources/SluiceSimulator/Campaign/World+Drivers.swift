@@ -20,6 +20,7 @@ extension World {
     func startDriver(
         on machine: Machine, beats: Beats, isResuming: Bool, then: @escaping (DriverOutcome) -> Void
     ) -> SimulatedProcess {
+        if case .diskChange(let change) = beats.death?.point { machine.disk.stop(after: change) }
         var fork = random.fork()
         let seed = fork.next()
         if isResuming { for judge in judges { judge.personAsked(.resume, on: machine, in: self) } }
@@ -27,7 +28,7 @@ extension World {
             trace.say(time, process.name, isResuming ? "sluice resume" : "sluice run")
             var outcome: DriverOutcome
             do {
-                outcome = try drive(process, beats, isResuming: isResuming, SeededRandom(seed: seed))
+                outcome = try drive(process, machine, beats, isResuming: isResuming, SeededRandom(seed: seed))
             } catch let refusal as DrivingRefusal {
                 outcome = .refused(refusal)
             } catch is Absent {
@@ -35,21 +36,23 @@ extension World {
             } catch {
                 outcome = .failed(error)
             }
+            if machine.disk.hasStopped, let death = beats.death { crash(process, death.crash) }
             if process.diedAt != nil { outcome = .died }
             trace.say(time, process.name, "ended: \(outcome)")
             network.forgetAll(of: process)
+            if process.diedAt == nil { machine.disk.stop(after: .max / 2) }
             if process.diedAt == nil { for judge in judges { judge.driverEnded(outcome, by: process, in: self) } }
             then(outcome)
         }
     }
 
     private func drive(
-        _ process: SimulatedProcess, _ beats: Beats, isResuming: Bool, _ random: SeededRandom
+        _ process: SimulatedProcess, _ machine: Machine, _ beats: Beats, isResuming: Bool, _ random: SeededRandom
     ) throws -> DriverOutcome {
         let outside = SimulatedOutside(self, process, beats: beats, random: random)
         let client = KubernetesClient(access: access, outside: outside, userAgent: "sluice/simulated")
         let name = process.name
-        let store = try openStore(machine: process.machine!, at: outside.now.wall, named: name)
+        let store = try openStore(machine: machine, at: outside.now.wall, named: name)
         if let open = try store.rollouts().first(where: { !$0.phase.isFinal }) {
             if open.phase == .halted, !isResuming, let state = try store.load(open.id) { return .ended(.stopped, state) }
             return try run(open.id, process, store, client, isResuming: isResuming)
@@ -68,10 +71,15 @@ extension World {
         return try run(id, process, store, client, isResuming: false)
     }
 
+    private static let database = "state.db"
+
     private func openStore(machine: Machine, at now: Timestamp, named name: String) throws -> Store {
-        try Store.open(
-            path: machine.disk.path, databaseID: { "db-\(name)" }, at: now,
-            options: Store.Options(busyTimeout: 0, isOnFileSystem: true))
+        machine.disk.now = now
+        return try machine.disk.whileMounted {
+            try Store.open(
+                path: Self.database, databaseID: { "db-\(name)" }, at: now,
+                options: Store.Options(busyTimeout: 0, isOnFileSystem: false))
+        }
     }
 
     private func run(
@@ -111,9 +119,11 @@ extension World {
 
     /// A judge's own connection to the database of a process.
     func reader(of process: SimulatedProcess) throws -> Store? {
-        if process.reader == nil {
-            process.reader = try Store.openReadOnly(
-                path: process.machine!.disk.path, options: Store.Options(busyTimeout: 0, isOnFileSystem: true))
+        if process.reader == nil, let machine = process.machine {
+            process.reader = try machine.disk.whileMounted {
+                try Store.openReadOnly(
+                    path: Self.database, options: Store.Options(busyTimeout: 0, isOnFileSystem: false))
+            }
         }
         return process.reader
     }
@@ -122,7 +132,6 @@ extension World {
     /// hear it.
     func ask(_ request: OperatorRequest, on machine: Machine, driver: SimulatedProcess?) {
         guard let driver, driver.diedAt == nil, let rollout = driver.rollout else { return }
-        machine.disk.mount()
         do {
             let store = try openStore(machine: machine, at: wall, named: driver.name)
             _ = try store.ask(request, of: rollout, by: "ann", at: wall)
@@ -137,9 +146,8 @@ extension World {
 
     /// The rollout and its journal as a machine's database keeps them.
     func stored(on machine: Machine) -> FinishedRun {
-        machine.disk.mount()
-        machine.disk.heal()
-        var run = FinishedRun()
+        machine.heal()
+        var run = FinishedRun(machine: machine.name)
         do {
             let store = try openStore(machine: machine, at: wall, named: "last")
             if let record = try store.rollouts().first {

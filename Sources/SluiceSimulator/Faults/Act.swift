@@ -27,7 +27,7 @@ enum Act: Sendable, Equatable {
     case suspend(machine: Int, for: Milliseconds)
     case setWallSkew(machine: Int, Milliseconds)
     case setDiskFull(machine: Int, Bool)
-    case failDisk(machine: Int, operations: Int)
+    case failDisk(machine: Int, SimulatedDisk.Operation, SimulatedDisk.Failure, times: UInt64)
     case kill(machine: Int)
     case cutPower(machine: Int)
     case ask(OperatorRequest)
@@ -153,7 +153,8 @@ extension World {
             network.trouble(.fallsSilent, of: machine)
         case .setWallSkew(let number, let skew): machine(number)?.wallSkew = skew
         case .setDiskFull(let number, let isFull): machine(number)?.disk.isFull = isFull
-        case .failDisk(let number, let operations): machine(number)?.disk.failNext(operations)
+        case .failDisk(let number, let operation, let failure, let times):
+            machine(number)?.disk.fail(operation, with: failure, times: times)
         case .kill(let number): drivers(on: number).forEach { crash($0, .kill) }
         case .cutPower(let number): drivers(on: number).forEach { crash($0, .powerCut) }
         case .ask(let request): hand?.orders.append(.ask(request)); wakeHand()

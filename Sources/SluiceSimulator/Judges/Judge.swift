@@ -57,6 +57,8 @@ enum DriverOutcome {
 
 /// A run when everything is over.
 struct FinishedRun {
+    /// The machine whose driver was the last.
+    var machine = ""
     /// The rollout as the database keeps it; nil when none was ever stored.
     var state: RolloutState?
     var journal: [JournalLine] = []

@@ -67,7 +67,7 @@ final class JournalJudge: Judge {
     }
 
     func runEnded(_ run: FinishedRun, in world: World) {
-        guard let machine = world.machines.first?.name, let lines = told[machine], run.state != nil else { return }
+        guard let lines = told[run.machine], run.state != nil else { return }
         var rest = run.journal[...]
         for line in lines {
             guard let found = rest.firstIndex(of: line) else {

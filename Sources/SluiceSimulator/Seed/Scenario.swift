@@ -14,8 +14,8 @@ struct Scenario: Sendable {
     /// Which kinds of faults may strike.
     var kinds: [FaultKind] = []
     var acts: [(at: Milliseconds, act: Act)] = []
-    /// Beats at which drivers die, one after the other.
-    var deaths: [(beat: Int, crash: Crash)] = []
+    /// When drivers die, one after the other.
+    var deaths: [Death] = []
     /// From when on nothing goes wrong any more, in milliseconds.
     var healedAt: Milliseconds = 0
     /// Until when a run must have ended, in milliseconds.

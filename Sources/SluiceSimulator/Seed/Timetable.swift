@@ -10,7 +10,7 @@ struct Timetable {
     private var random: SeededRandom
     private(set) var windows: [FaultWindow] = []
     private(set) var acts: [(at: Milliseconds, act: Act)] = []
-    private(set) var deaths: [(beat: Int, crash: Crash)] = []
+    private(set) var deaths: [Death] = []
     private(set) var serverSkews: [(from: Milliseconds, skew: Milliseconds)] = []
     private(set) var healedAt: Milliseconds = 0
     private var joined = 0
@@ -120,11 +120,22 @@ struct Timetable {
         }
     }
 
+    private mutating func drawDiskError(at time: Milliseconds) {
+        // A disk that cannot be read is no passing trouble, for SQLite then gives the connection up.
+        let operation = random.pick([SimulatedDisk.Operation.write, .sync, .truncate]) ?? .write
+        let failure = random.pick(SimulatedDisk.Failure.allCases) ?? .inputOutput
+        acts.append((time, .failDisk(machine: 0, operation, failure, times: UInt64(random.int(1...3)))))
+    }
+
     private mutating func drawMachineActs(_ kind: FaultKind) {
         switch kind {
         case .killed, .powerCut:
             let crash: Crash = kind == .killed ? .kill : .powerCut
-            for _ in 0..<random.int(1...4) { deaths.append((Int(random.logUniform(1, 3_000)), crash)) }
+            for _ in 0..<random.int(1...4) {
+                let step = random.logUniform(1, 3_000)
+                deaths.append(
+                    Death(point: random.chance(0.5) ? .beat(Int(step)) : .diskChange(UInt64(step)), crash: crash))
+            }
             deaths = random.permuted(deaths)
         case .suspended:
             for time in occasions(2) { acts.append((time, .suspend(machine: 0, for: random.spread(1_000...1_800_000)))) }
@@ -135,7 +146,7 @@ struct Timetable {
                     at: time, .setDiskFull(machine: 0, true), .setDiskFull(machine: 0, false), for: 500...300_000)
             }
         case .diskErrors:
-            for time in occasions(3) { acts.append((time, .failDisk(machine: 0, operations: random.int(1...3)))) }
+            for time in occasions(3) { drawDiskError(at: time) }
         default:
             for time in occasions(2) {
                 passing(

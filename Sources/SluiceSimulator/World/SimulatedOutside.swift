@@ -65,20 +65,39 @@ final class SimulatedOutside: Outside {
 
     /// One more step of the process; it may be its last.
     private func beat() {
-        if let crash = beats.next(), process.diedAt == nil { world.crash(process, crash) }
+        guard process.diedAt == nil else { return }
+        if let crash = beats.next(on: process.machine?.disk) { world.crash(process, crash) }
     }
+}
+
+/// When a driver dies, and how.
+struct Death: Sendable, Equatable {
+    /// The point of its life at which it dies.
+    enum Point: Sendable, Equatable {
+        /// The step at its edge, counted from 1: a look at the outside, or an order.
+        case beat(Int)
+        /// After so many more changes of its disk: within a commit as a rule.
+        case diskChange(UInt64)
+    }
+
+    var point: Point
+    var crash: Crash
 }
 
 /// Counts what a process does at its edge, and says when it dies.
 struct Beats {
     private(set) var count = 0
-    /// The beat at which the process dies, and how; nil for never.
-    var death: (beat: Int, crash: Crash)?
+    /// Nil for a process that does not die before its time.
+    var death: Death?
 
-    mutating func next() -> Crash? {
+    /// One more step; the crash that it ends in, if it does.
+    mutating func next(on disk: SimulatedDisk?) -> Crash? {
         count += 1
-        guard let death, death.beat == count else { return nil }
-        return death.crash
+        switch death?.point {
+        case .beat(let beat): return beat == count ? death?.crash : nil
+        case .diskChange: return disk?.hasStopped == true ? death?.crash : nil
+        case nil: return nil
+        }
     }
 }
 

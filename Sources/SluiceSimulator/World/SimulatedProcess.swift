@@ -16,6 +16,12 @@ final class Machine {
         self.name = name
         disk = SimulatedDisk()
     }
+
+    /// The disk has room again and breaks no more.
+    func heal() {
+        disk.isFull = false
+        for operation in SimulatedDisk.Operation.allCases { disk.fail(operation, with: .inputOutput, times: 0) }
+    }
 }
 
 /// Something that came for a process, and what it then knows of the cluster.

@@ -77,7 +77,6 @@ final class World {
         process.deadline = time
         Baton.start(process.seat) { [self] in
             process.isWaiting = false
-            process.machine?.disk.mount()
             body(process)
             process.hasEnded = true
             passOn(from: process)
@@ -100,7 +99,6 @@ final class World {
         if let next, next !== process {
             next.seat.give()
             process.seat.wait()
-            process.machine?.disk.mount()
         }
         process.isWaiting = false
         process.deadline = nil
