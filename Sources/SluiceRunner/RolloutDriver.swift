@@ -82,6 +82,11 @@ public final class RolloutDriver {
         var requests: [Int64] = []
         var effects: [RolloutEffect] = []
 
+        /// Whether something is to be ordered that cannot wait for the next try. The end can.
+        var hasOrders: Bool {
+            effects.contains { if case .finish = $0 { false } else { true } }
+        }
+
         var isEmpty: Bool { changes.isEmpty && journal.isEmpty && requests.isEmpty }
     }
 
@@ -217,7 +222,7 @@ public final class RolloutDriver {
 
     func commit() {
         let isRetry = storeRetryAt != nil
-        if isRetry, let due = storeRetryAt, due > outside.now.monotonic, uncommitted.effects.isEmpty { return }
+        if isRetry, let due = storeRetryAt, due > outside.now.monotonic, !uncommitted.hasOrders { return }
         do throws(StoreError) {
             if !uncommitted.isEmpty {
                 try store.commit(
@@ -287,10 +292,14 @@ public struct RolloutTurn: Sendable {
     /// The rollout afterwards, as it is stored.
     public var state: RolloutState
 
+    /// The latest events that are told of turns that could not be written down one by one.
+    private static let eventsKept = 100
+
     /// This turn, which could not be written down by itself, and the next as one.
     func followed(by next: RolloutTurn) -> RolloutTurn {
         var both = next
-        both.events = events + next.events
+        // A disk can be full for a day.
+        both.events = (events + next.events).suffix(Self.eventsKept)
         both.phase = phase
         both.decision.journal = decision.journal + next.decision.journal
         return both

@@ -25,7 +25,9 @@ struct Summary {
         print(
             "nodes \(tally.nodes) (median fleet \(tally.medianFleet)), node updates \(tally.deletes) "
                 + "(\(rate(tally.deletes)) a second), requests \(tally.requests)")
-        print("drivers \(tally.drivers), crashes \(tally.crashes), kinds of faults in the median run \(tally.medianFaultKinds)")
+        print(
+            "drivers \(tally.drivers), crashes \(tally.crashes), kinds of faults in the median run \(tally.medianFaultKinds)"
+        )
         print("faults: " + list(tally.faults))
         print("endings: " + list(tally.endings))
         var missed: [String] = []
@@ -33,7 +35,8 @@ struct Summary {
             missed.append("the median fleet has \(tally.medianFleet) nodes, wanted \(Self.medianFleetFloor)")
         }
         if tally.medianFaultKinds < Self.faultKindsFloor {
-            missed.append("the median run met \(tally.medianFaultKinds) kinds of faults, wanted \(Self.faultKindsFloor)")
+            missed.append(
+                "the median run met \(tally.medianFaultKinds) kinds of faults, wanted \(Self.faultKindsFloor)")
         }
         if tally.seeds >= Self.seedsForCoverage { missed += Coverage.missing(in: tally) }
         for line in missed { print("too little: \(line)") }
@@ -45,6 +48,7 @@ struct Summary {
     private func rate(_ count: Int) -> String { String(format: "%.1f", Double(count) / max(seconds, 0.001)) }
 
     private func list(_ counts: [String: Int]) -> String {
-        counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+        counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.key) \($0.value)" }.joined(
+            separator: ", ")
     }
 }

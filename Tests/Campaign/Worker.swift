@@ -88,9 +88,10 @@ struct FailedSeed: Codable {
 
 /// One seed with a readable trace.
 enum Replay {
-    static func run(seed: UInt64) -> Int32 {
+    /// - Parameter limit: the seconds of virtual time after which it ends; nil for the seed's own.
+    static func run(seed: UInt64, until limit: Int64?) -> Int32 {
         let trace = Trace(isOn: true)
-        let run = SeedRun.run(seed: seed, trace: trace)
+        let run = SeedRun.run(seed: seed, limit: limit.map { $0 * 1_000 }, trace: trace)
         for line in trace.lines { print(line) }
         print("seed \(seed): \(run.ending)")
         guard !run.violations.isEmpty else { return 0 }

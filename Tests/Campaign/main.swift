@@ -14,7 +14,14 @@ switch words.first {
 case "worker":
     Worker.run(from: UInt64(words[1]) ?? 0, count: UInt64(words[2]) ?? 0)
 case "replay":
-    exit(Replay.run(seed: words.dropFirst().first.flatMap { UInt64($0) } ?? 0))
+    exit(
+        Replay.run(
+            seed: words.dropFirst().first.flatMap { UInt64($0) } ?? 0,
+            until: option("--until").flatMap { Int64($0) }))
+case "scenarios":
+    exit(Scenarios.run(isTraced: words.contains("--trace"), only: words.dropFirst().first { !$0.hasPrefix("--") }))
+case "sweep":
+    exit(Scenarios.sweep())
 case "seeds":
     let count = words.dropFirst().first.flatMap { UInt64($0) } ?? 1_000
     let campaign = Campaign(
@@ -23,6 +30,8 @@ case "seeds":
     exit(campaign.run())
 default:
     FileHandle.standardError.write(
-        Data("usage: SluiceCampaign seeds N [--from SEED] [--state FILE] [--workers N] | replay SEED\n".utf8))
+        Data(
+            "usage: SluiceCampaign seeds N [--from SEED] [--state FILE] [--workers N] | replay SEED [--until SECONDS] | scenarios [NAME] [--trace] | sweep\n"
+                .utf8))
     exit(64)
 }

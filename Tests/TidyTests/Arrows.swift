@@ -26,7 +26,7 @@ enum Arrows {
             dependencies: [
                 "SluiceCore", "SluiceDocuments", "SluiceClients", "SluiceStore", "SluiceRunner", "SluiceCluster",
                 "SluiceRendering", "CSimulatedDisk",
-            ]),
+            ], system: ["Foundation"]),
         "SluiceClusterServer": Row(
             dependencies: ["SluiceCore", "SluiceCluster", "NIOCore", "NIOPosix", "NIOHTTP1"],
             system: ["Foundation", "Glibc"]),

@@ -67,7 +67,8 @@ final class Hand {
         let holds = state.rollout.holds.map { "\($0.kind.rawValue): \($0.reason)" }.joined(separator: "; ")
         let open = state.nodes.values.filter { $0.status != .updated }
             .sorted { $0.node < $1.node }.map { "\($0.node) \($0.status.rawValue) wave \($0.wave ?? -1)" }
-        return "\(open.joined(separator: ", ")); \(state.rollout.phase.rawValue), wave \(state.rollout.waveIndex); \(holds)"
+        return
+            "\(open.joined(separator: ", ")); \(state.rollout.phase.rawValue), wave \(state.rollout.waveIndex); \(holds)"
     }
 
     private func endAll() {

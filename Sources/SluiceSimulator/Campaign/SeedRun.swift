@@ -1,4 +1,4 @@
-import SluiceCore
+public import SluiceCore
 import SluiceRunner
 
 /// One run from its beginning to its verdict.
@@ -13,7 +13,13 @@ public struct SeedRun: Sendable {
     public var ending: String
 
     /// Carries the run of a seed out.
-    public static func run(seed: UInt64, trace: Trace) -> SeedRun { run(Scenario(seed: seed), trace: trace) }
+    ///
+    /// - Parameter limit: until when it must have ended, in milliseconds of the run; nil leaves what the seed drew.
+    public static func run(seed: UInt64, limit: Milliseconds? = nil, trace: Trace) -> SeedRun {
+        var scenario = Scenario(seed: seed)
+        if let limit { scenario.limit = min(limit, scenario.limit) }
+        return run(scenario, trace: trace)
+    }
 
     static func run(_ scenario: Scenario, trace: Trace) -> SeedRun {
         do {

@@ -54,7 +54,9 @@ extension World {
         let name = process.name
         let store = try openStore(machine: machine, at: outside.now.wall, named: name)
         if let open = try store.rollouts().first(where: { !$0.phase.isFinal }) {
-            if open.phase == .halted, !isResuming, let state = try store.load(open.id) { return .ended(.stopped, state) }
+            if open.phase == .halted, !isResuming, let state = try store.load(open.id) {
+                return .ended(.stopped, state)
+            }
             return try run(open.id, process, store, client, isResuming: isResuming)
         }
         if let over = try store.rollouts().first, let state = try store.load(over.id) { return .ended(.stopped, state) }
@@ -90,11 +92,7 @@ extension World {
         let driver = try RolloutDriver.taking(
             up: state, client: client, store: store, options: RolloutDriver.Options(environment: { _ in nil })
         ) { [self] lines in
-            for line in lines {
-                trace.say(
-                    time, process.name,
-                    "# \(line.event.rawValue) \(line.wave ?? "") \(line.node ?? "") \(line.reason?.rawValue ?? "") \(line.message)")
-            }
+            for line in lines { trace.say(time, process.name, "# \(line.text)") }
         }
         driver.onTurn = { [self, weak driver] turn in
             guard process.diedAt == nil, driver != nil else { return }
@@ -159,5 +157,13 @@ extension World {
             violated("store", "the database cannot be read after the run: \(error)")
         }
         return run
+    }
+}
+
+extension JournalLine {
+    /// The line for a trace.
+    fileprivate var text: String {
+        [event.rawValue, wave ?? "", node ?? "", reason?.rawValue ?? "", message].filter { !$0.isEmpty }
+            .joined(separator: " ")
     }
 }

@@ -82,7 +82,9 @@ extension World {
         if let kind = act.kind { tally.count(kind) }
         switch act {
         case .setAlive(let node, let isAlive):
-            ask("PATCH", Self.fleetPath + node, ["metadata": ["annotations": ["cluster.sluice/dead": isAlive ? .null : "true"]]])
+            ask(
+                "PATCH", Self.fleetPath + node,
+                ["metadata": ["annotations": ["cluster.sluice/dead": isAlive ? .null : "true"]]])
         case .removeNode(let node): ask("DELETE", Self.fleetPath + node)
         case .addNode(let node): ask("POST", "/api/v1/nodes", node.json(at: wall), type: "application/json")
         case .setCordoned(let node, let isCordoned):
@@ -92,7 +94,13 @@ extension World {
             if let pod = fleet.pods(on: node).first { ask("DELETE", Self.podPath + pod.name) }
         case .failPod(let node):
             guard let pod = fleet.pods(on: node).first else { return }
-            ask("PATCH", Self.podPath + pod.name + "/status", ["status": ["phase": "Failed", "reason": "Evicted", "message": "The node was low on resource: memory."]])
+            ask(
+                "PATCH", Self.podPath + pod.name + "/status",
+                [
+                    "status": [
+                        "phase": "Failed", "reason": "Evicted", "message": "The node was low on resource: memory.",
+                    ]
+                ])
         case .setTaint(let node, let effect): setTaint(node, effect)
         case .relabel(let node, let key, let value):
             ask("PATCH", Self.fleetPath + node, ["metadata": ["labels": [key: .string(value)]]])
@@ -101,15 +109,20 @@ extension World {
                 "PATCH", Self.daemonSetPath,
                 ["spec": ["template": ["spec": ["containers": [["name": "node-exporter", "image": .string(image)]]]]]],
                 type: "application/strategic-merge-patch+json")
-        case .setStrategy(let type): ask("PATCH", Self.daemonSetPath, ["spec": ["updateStrategy": ["type": .string(type)]]])
+        case .setStrategy(let type):
+            ask("PATCH", Self.daemonSetPath, ["spec": ["updateStrategy": ["type": .string(type)]]])
         case .deleteDaemonSet: ask("DELETE", Self.daemonSetPath)
         case .recreateDaemonSet:
             ask("DELETE", Self.daemonSetPath)
-            ask("POST", "/apis/apps/v1/namespaces/monitoring/daemonsets", scenario.fleet.daemonSet, type: "application/json")
+            ask(
+                "POST", "/apis/apps/v1/namespaces/monitoring/daemonsets", scenario.fleet.daemonSet,
+                type: "application/json")
         case .setDisruptionBudget(let minAvailable): setBudget(minAvailable)
         case .setControllerDelay(let delay): cluster.setControllerDelay(delay)
         case .annotate(let reason):
-            ask("PATCH", Self.daemonSetPath, ["metadata": ["annotations": ["sluice/pause": reason.map { .string($0) } ?? .null]]])
+            ask(
+                "PATCH", Self.daemonSetPath,
+                ["metadata": ["annotations": ["sluice/pause": reason.map { .string($0) } ?? .null]]])
         case .rotateToken: network.rotateToken()
         case .restartServer(let time): network.restartServer(downFor: time)
         case .endStreams: network.trouble(.ends)
@@ -125,7 +138,10 @@ extension World {
         guard let pod = fleet.pods(on: node).first else { return }
         ask(
             "POST", Self.podPath + pod.name + "/eviction",
-            ["apiVersion": "policy/v1", "kind": "Eviction", "metadata": ["name": .string(pod.name), "namespace": "monitoring"]],
+            [
+                "apiVersion": "policy/v1", "kind": "Eviction",
+                "metadata": ["name": .string(pod.name), "namespace": "monitoring"],
+            ],
             type: "application/json")
     }
 
@@ -141,7 +157,10 @@ extension World {
             [
                 "apiVersion": "policy/v1", "kind": "PodDisruptionBudget",
                 "metadata": ["name": "collectors", "namespace": "monitoring"],
-                "spec": ["minAvailable": .integer(Int64(minAvailable)), "selector": ["matchLabels": ["app": "node-exporter"]]],
+                "spec": [
+                    "minAvailable": .integer(Int64(minAvailable)),
+                    "selector": ["matchLabels": ["app": "node-exporter"]],
+                ],
             ], type: "application/json")
     }
 

@@ -38,7 +38,9 @@ final class BudgetJudge: Judge {
         touchedBy[machine, default: [:]][pod.node] = uid
         guard !isRepeated else { return }
         judge(counts, isHealthy, budget, pod, "", world)
-        if let cap = world.scenario.planning.perZone { judge(zoneCounts, isHealthy, cap, pod, " in zone \(zone)", world) }
+        if let cap = world.scenario.planning.perZone {
+            judge(zoneCounts, isHealthy, cap, pod, " in zone \(zone)", world)
+        }
     }
 
     private static let zoneKey = "topology.kubernetes.io/zone"

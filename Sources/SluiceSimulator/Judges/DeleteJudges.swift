@@ -22,7 +22,9 @@ final class OnceJudge: Judge {
     func podDeleted(_ record: PodDeleteRecord, by process: SimulatedProcess?, in world: World) {
         guard process != nil, record.startedTermination else { return }
         world.tally.deletes += 1
-        if !started.insert(record.uid).inserted { world.violated(name, "\(record.pod) was sent into termination twice") }
+        if !started.insert(record.uid).inserted {
+            world.violated(name, "\(record.pod) was sent into termination twice")
+        }
     }
 }
 
@@ -78,7 +80,8 @@ final class IntentJudge: Judge {
                 let stored = try world.reader(of: process)?.node(record, of: rollout)
                 guard stored?.podUID != uid || stored?.status != .deleting else { return }
                 world.violated(
-                    name, "the delete of \(pod) on \(record) leaves, and the database says "
+                    name,
+                    "the delete of \(pod) on \(record) leaves, and the database says "
                         + (stored.map { "\($0.status.rawValue), pod \($0.podUID ?? "none")" } ?? "nothing"))
             } catch {
                 world.violated(name, "the delete of \(pod) leaves, and the database cannot be read: \(error)")

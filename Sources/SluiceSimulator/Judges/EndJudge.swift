@@ -26,7 +26,8 @@ final class EndJudge: Judge {
             let isNamed = [.deferred, .failed, .left].contains(record?.status)
             if !isNew, !isNamed, !mayHaveChangedSince(world) {
                 world.violated(
-                    name, "completed, and \(node) runs \(world.fleet.pods(on: node).map(\.image)); the rollout says "
+                    name,
+                    "completed, and \(node) runs \(world.fleet.pods(on: node).map(\.image)); the rollout says "
                         + (record.map { "\($0.status.rawValue)" } ?? "nothing"))
             }
         }
@@ -39,7 +40,8 @@ final class EndJudge: Judge {
     /// After its end the rollout watches no more: what others did then is not its matter.
     private func mayHaveChangedSince(_ world: World) -> Bool {
         let kinds = world.scenario.kinds
-        return [.templateChanged, .templateReverted, .daemonSetDeleted, .daemonSetRecreated, .nodeJoins, .tainted,
+        return [
+            .templateChanged, .templateReverted, .daemonSetDeleted, .daemonSetRecreated, .nodeJoins, .tainted,
             .podDeleted, .podEvicted, .podFailed, .drained, .nodeFallsSilent, .strategyFlipped, .creationRefused,
         ].contains { kinds.contains($0) }
     }
@@ -63,6 +65,7 @@ final class EndJudge: Judge {
         }
         guard let causes = Self.causes[reason], causes.isDisjoint(with: world.scenario.kinds) else { return }
         world.violated(
-            name, "\(rollout.phase.rawValue) for \(reason.rawValue), and nothing of that kind happened: \(rollout.message)")
+            name,
+            "\(rollout.phase.rawValue) for \(reason.rawValue), and nothing of that kind happened: \(rollout.message)")
     }
 }

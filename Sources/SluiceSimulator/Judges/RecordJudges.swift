@@ -39,7 +39,9 @@ final class StoreJudge: Judge {
         for (name, record) in state.nodes.sorted(by: { $0.key < $1.key }) where stored.nodes[name] != record {
             return "node \(name) is \(stored.nodes[name].map { "\($0)" } ?? "missing"), should be \(record)"
         }
-        if stored.rollout != state.rollout { return "the rollout's row: \(stored.rollout.phase), \(state.rollout.phase)" }
+        if stored.rollout != state.rollout {
+            return "the rollout's row: \(stored.rollout.phase), \(state.rollout.phase)"
+        }
         if stored.waves != state.waves { return "a wave" }
         return stored.gates != state.gates ? "a gate" : "a node too many"
     }
@@ -71,7 +73,8 @@ final class JournalJudge: Judge {
         var rest = run.journal[...]
         for line in lines {
             guard let found = rest.firstIndex(of: line) else {
-                return world.violated(name, "a line is not in the journal any more: \(line.event.rawValue) \(line.message)")
+                return world.violated(
+                    name, "a line is not in the journal any more: \(line.event.rawValue) \(line.message)")
             }
             rest = rest[(found + 1)...]
         }

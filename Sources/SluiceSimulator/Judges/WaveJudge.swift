@@ -32,7 +32,8 @@ final class WaveJudge: Judge {
         for earlier in state.waves.prefix(wave) {
             if earlier.status != .passed {
                 world.violated(
-                    name, "\(pod.node) of wave \(state.waves[wave].name) is touched while wave \(earlier.name) is "
+                    name,
+                    "\(pod.node) of wave \(state.waves[wave].name) is touched while wave \(earlier.name) is "
                         + earlier.status.rawValue)
             }
             judgeSoak(of: earlier, state, pod.node, world)
@@ -42,7 +43,8 @@ final class WaveJudge: Judge {
     private func judgeSoak(of wave: WaveRecord, _ state: RolloutState, _ node: String, _ world: World) {
         // A wall clock that jumps while no driver is alive shortens what the next one believes to have passed.
         guard !world.scenario.kinds.contains(.driverClock) else { return }
-        let soak = world.scenario.planning.soaks.indices.contains(wave.planIndex)
+        let soak =
+            world.scenario.planning.soaks.indices.contains(wave.planIndex)
             ? world.scenario.planning.soaks[wave.planIndex] : 0
         for member in state.nodes.values where member.wave == wave.index && member.status == .updated {
             guard let since = availableAt[member.node], world.time - since < soak, !member.isLeaked,

@@ -1,55 +1,23 @@
 import SluiceCluster
 import SluiceCore
 
-/// A plan file drawn for a fleet.
+/// A plan file drawn for a fleet, and what a judge has to know of it.
 struct PlanDraw {
-    private(set) var text: String
-    private(set) var budget: Scenario.PlannedBudget
-    private var waveCount = 0
+    private(set) var text = ""
+    private(set) var budget = Scenario.PlannedBudget(maxUnavailable: 1, soaks: [])
+    private let fleet: FleetSpec
+    private let running: Int
+    private var waves: [String] = []
+    private var random: SeededRandom
 
-    init(_ fleet: FleetSpec, _ random: inout SeededRandom) {
-        let running = fleet.nodes.count { $0.taint == nil }
-        var waves: [String] = []
-        var soaks: [Milliseconds] = []
-        func soak(_ random: inout SeededRandom) -> String {
-            let time = random.chance(0.3) ? 0 : random.spread(5...3_600)
-            soaks.append(time * 1_000)
-            return "soak: \(time)s"
-        }
-        let take = random.int(1...max(1, min(5, running / 3)))
-        let canary = random.pick([
-            "selector: {matchLabels: {env: dev}}, take: \(take)", "nodes: [node-0]", "everything",
-            "selector: {matchLabels: {env: dev}}, take: \(take), spreadOver: topology.kubernetes.io/zone",
-        ])
-        if let canary, canary != "everything" {
-            waves.append("{name: canary, \(canary), \(soak(&random))\(Self.gates(&random))}")
-        }
-        if random.chance(0.4), running >= 8 {
-            waves.append("{name: some, selector: {matchExpressions: [{key: kubernetes.io/hostname, operator: Exists}]}, take: 25%, \(soak(&random))}")
-        }
-        let sizes = random.pick(["", ", batches: [1, 3, 20%]", ", batches: [50%]", ", batches: [\(random.int(1...10))]"]) ?? ""
-        let each = random.chance(0.15) ? ", forEach: topology.kubernetes.io/zone" : ""
-        let failures = random.chance(0.3) ? ", failuresAllowed: \(random.int(0...3))" : ""
-        waves.append("{name: rest, everythingElse: true\(each)\(sizes)\(failures), \(soak(&random))}")
-        let count = random.int(1...max(1, min(20, running / 2)))
-        let written: String
-        var maxUnavailable = count
-        switch random.int(0...2) {
-        case 0:
-            written = "\(count)"
-        case 1:
-            let percent = random.int(1...60)
-            written = "\(percent)%"
-            maxUnavailable = max(1, running * percent / 100)
-        default:
-            written = ""
-            maxUnavailable = running < 20 ? 1 : min(50, running / 10)
-        }
-        let cap = random.chance(0.2) ? ", perLabel: [{key: topology.kubernetes.io/zone, maxUnavailable: 1}]" : ""
-        let budgetLine = written.isEmpty
-            ? "budget: {waitTimeout: \(random.int(2...60))m\(cap)}"
-            : "budget: {maxUnavailable: \(written), waitTimeout: \(random.int(2...60))m\(cap)}"
-        let minReady = random.chance(0.15) ? Int64(random.int(1...15)) : 0
+    init(_ fleet: FleetSpec, _ random: SeededRandom) {
+        self.fleet = fleet
+        self.random = random
+        running = fleet.nodes.count { $0.taint == nil }
+        drawWaves()
+        let budgetLine = drawBudget()
+        let minReady = self.random.chance(0.15) ? Int64(self.random.int(1...15)) : 0
+        budget.minReady = max(minReady, fleet.minReadySeconds) * 1_000
         text = """
             apiVersion: sluice/v1
             kind: RolloutPlan
@@ -57,32 +25,77 @@ struct PlanDraw {
             spec:
               daemonSet: {name: node-exporter, namespace: monitoring}
               images: {node-exporter: "\(FleetSpec.newImage)"}
-              \(budgetLine)
-              readiness: {minReadySeconds: \(minReady), timeout: \(random.int(60...400))s, restartsAllowed: \(random.int(0...1))}
-              deletion: \(random.chance(0.3) ? "evict" : "delete")
-              onStrategyChanged: \(random.chance(0.2) ? "halt" : "reassert")
-              onFailure: \(random.chance(0.2) ? "abort" : "halt")
+              budget: {\(budgetLine)}
+              readiness:
+                minReadySeconds: \(minReady)
+                timeout: \(self.random.int(60...400))s
+                restartsAllowed: \(self.random.int(0...1))
+              deletion: \(self.random.chance(0.3) ? "evict" : "delete")
+              onStrategyChanged: \(self.random.chance(0.2) ? "halt" : "reassert")
+              onFailure: \(self.random.chance(0.2) ? "abort" : "halt")
               waves:
-            \(waves.map { "    - \($0)" }.joined(separator: "\n"))
+            \(waves.map { "    - {\($0)}" }.joined(separator: "\n"))
 
             """
-        budget = Scenario.PlannedBudget(
-            maxUnavailable: maxUnavailable, soaks: soaks, minReady: max(minReady, fleet.minReadySeconds) * 1_000,
-            perZone: cap.isEmpty ? nil : 1)
-        waveCount = waves.count
     }
 
-    private static func gates(_ random: inout SeededRandom) -> String {
+    private mutating func drawWaves() {
+        let take = random.int(1...max(1, min(5, running / 3)))
+        let dev = "selector: {matchLabels: {env: dev}}, take: \(take)"
+        let canary = random.pick([
+            dev, "nodes: [node-0]", "", dev + ", spreadOver: topology.kubernetes.io/zone",
+        ])
+        if let canary, !canary.isEmpty { waves.append("name: canary, \(canary), \(drawSoak())\(drawGates())") }
+        if random.chance(0.4), running >= 8 {
+            let all = "{matchExpressions: [{key: kubernetes.io/hostname, operator: Exists}]}"
+            waves.append("name: some, selector: \(all), take: 25%, \(drawSoak())")
+        }
+        let batches = ["", ", batches: [1, 3, 20%]", ", batches: [50%]", ", batches: [\(random.int(1...10))]"]
+        let sizes = random.pick(batches) ?? ""
+        let each = random.chance(0.15) ? ", forEach: topology.kubernetes.io/zone" : ""
+        let failures = random.chance(0.3) ? ", failuresAllowed: \(random.int(0...3))" : ""
+        waves.append("name: rest, everythingElse: true\(each)\(sizes)\(failures), \(drawSoak())")
+    }
+
+    private mutating func drawSoak() -> String {
+        let seconds = random.chance(0.3) ? 0 : random.spread(5...3_600)
+        budget.soaks.append(seconds * 1_000)
+        return "soak: \(seconds)s"
+    }
+
+    private mutating func drawGates() -> String {
         guard random.chance(0.25) else { return "" }
-        return ", gates: [{name: up, prometheus: {address: \"\(Wire.server)/prometheus\", query: 'up{job=\"node-exporter\","
-            + "node=~\"{{nodes}}\"}'}, successCondition: \">= 1\", interval: \(random.int(5...60))s, "
-            + "failureLimit: \(random.int(0...3)), inconclusiveLimit: 50, consecutiveErrorLimit: 50}]"
+        return ", gates: [{name: up, prometheus: {address: \"\(Wire.server)/prometheus\", "
+            + "query: 'up{job=\"node-exporter\",node=~\"{{nodes}}\"}'}, successCondition: \">= 1\", "
+            + "interval: \(random.int(5...60))s, failureLimit: \(random.int(0...3)), inconclusiveLimit: 50, "
+            + "consecutiveErrorLimit: 50}]"
+    }
+
+    /// The budget as the plan writes it; what it comes to is for the judge.
+    private mutating func drawBudget() -> String {
+        var line = "waitTimeout: \(random.int(2...60))m"
+        let count = random.int(1...max(1, min(20, running / 2)))
+        switch random.int(0...2) {
+        case 0:
+            line += ", maxUnavailable: \(count)"
+            budget.maxUnavailable = count
+        case 1:
+            let percent = random.int(1...60)
+            line += ", maxUnavailable: \(percent)%"
+            budget.maxUnavailable = max(1, running * percent / 100)
+        default: budget.maxUnavailable = running < 20 ? 1 : min(50, running / 10)
+        }
+        if random.chance(0.2) {
+            line += ", perLabel: [{key: topology.kubernetes.io/zone, maxUnavailable: 1}]"
+            budget.perZone = 1
+        }
+        return line
     }
 
     /// About how long the rollout takes when nothing goes wrong, in milliseconds.
-    func expectedLength(_ fleet: FleetSpec) -> Milliseconds {
+    var expectedLength: Milliseconds {
         let replacement = fleet.options.startDelay + fleet.options.termination + budget.minReady
-        let rounds = Milliseconds(fleet.nodes.count / max(1, budget.maxUnavailable) + waveCount)
+        let rounds = Milliseconds(fleet.nodes.count / max(1, budget.maxUnavailable) + waves.count)
         return budget.soaks.reduce(0, +) + rounds * replacement
     }
 }

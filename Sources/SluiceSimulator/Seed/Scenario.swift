@@ -10,7 +10,9 @@ struct Scenario: Sendable {
     /// The plan file.
     var plan: String
     var planning: PlannedBudget
-    var faults = Faults()
+    var windows: [FaultWindow] = []
+    /// How far the server's clock is off, by the time from which it is so; in milliseconds.
+    var serverSkews: [(from: Milliseconds, skew: Milliseconds)] = []
     /// Which kinds of faults may strike.
     var kinds: [FaultKind] = []
     var acts: [(at: Milliseconds, act: Act)] = []
@@ -27,6 +29,8 @@ struct Scenario: Sendable {
     var resumes = 0
     /// Whether a driver that died is followed by one on another machine, which knows nothing but the cluster.
     var movesOn = false
+
+    var faults: Faults { Faults(windows, serverSkews: serverSkews) }
 
     /// How a driver proves who it is.
     enum CredentialKind: Sendable {

@@ -10,19 +10,22 @@ extension Scenario {
         var faultRandom = random.fork()
         let kinds = FaultKind.drawn(&faultRandom)
         let fleet = FleetSpec.drawn(&fleetRandom, kinds)
-        let plan = PlanDraw(fleet, &planRandom)
+        let plan = PlanDraw(fleet, planRandom.fork())
         self.init(
             name: "seed \(seed)", seed: seed, fleet: fleet, plan: plan.text, planning: plan.budget, kinds: kinds)
-        var timetable = Timetable(fleet, kinds, length: plan.expectedLength(fleet), random: faultRandom)
+        var timetable = Timetable(fleet, kinds, length: plan.expectedLength, random: faultRandom)
         timetable.draw()
-        faults = Faults(timetable.windows, serverSkews: timetable.serverSkews)
+        windows = timetable.windows
+        serverSkews = timetable.serverSkews
         acts = timetable.acts.sorted { $0.at < $1.at }
         deaths = timetable.deaths
         healedAt = timetable.healedAt
         limit = healedAt + 24 * 3_600_000
         latency = 1...planRandom.spread(2...80)
         credential = planRandom.pick([.none, .none, .tokenFile, .plugin]) ?? .none
-        if !kinds.contains(.tokenRotated) && credential != .none { credential = planRandom.chance(0.5) ? .none : credential }
+        if !kinds.contains(.tokenRotated) && credential != .none {
+            credential = planRandom.chance(0.5) ? .none : credential
+        }
         resumes = planRandom.int(0...2)
         movesOn = planRandom.chance(0.2)
     }

@@ -138,7 +138,9 @@ struct Timetable {
             }
             deaths = random.permuted(deaths)
         case .suspended:
-            for time in occasions(2) { acts.append((time, .suspend(machine: 0, for: random.spread(1_000...1_800_000)))) }
+            for time in occasions(2) {
+                acts.append((time, .suspend(machine: 0, for: random.spread(1_000...1_800_000))))
+            }
         case .otherDriver: acts.append((random.time(0...length), .startOtherDriver))
         case .diskFull:
             for time in occasions(2) {

@@ -52,9 +52,9 @@ final class Network {
         var order: OrderID
     }
 
-    unowned var world: World!
-    private(set) var flights: [Key: Flight] = [:]
-    private var streams: [Int: (process: SimulatedProcess, order: OrderID)] = [:]
+    unowned let world: World
+    var flights: [Key: Flight] = [:]
+    var streams: [Int: (process: SimulatedProcess, order: OrderID)] = [:]
     let faults: Faults
     let latency: ClosedRange<Milliseconds>
     var random: SeededRandom
@@ -64,7 +64,8 @@ final class Network {
     /// Until when the API server is down.
     var downUntil: Milliseconds = 0
 
-    init(_ faults: Faults, latency: ClosedRange<Milliseconds>, random: SeededRandom) {
+    init(_ faults: Faults, latency: ClosedRange<Milliseconds>, random: SeededRandom, in world: World) {
+        self.world = world
         self.faults = faults
         self.latency = latency
         self.random = random
@@ -73,9 +74,9 @@ final class Network {
     /// The requests of a process that have no whole answer yet, streams included.
     func open(of process: SimulatedProcess) -> Int { flights.keys.count { $0.process == process.number } }
 
-    private func hop() -> Milliseconds { random.time(latency) }
+    func hop() -> Milliseconds { random.time(latency) }
 
-    private func has(_ kind: FaultKind) -> Bool {
+    func has(_ kind: FaultKind) -> Bool {
         guard faults.strikes(kind, at: world.time, &random) else { return false }
         world.tally.count(kind)
         return true
@@ -107,13 +108,21 @@ final class Network {
             flights[key]?.isSilent = true
             return expire(process, order)
         }
-        if purpose.changes, has(.lostAnswers) { sending.answer = .lost } else if has(.cutAnswers) { sending.answer = .cut }
+        if purpose.changes, has(.lostAnswers) {
+            sending.answer = .lost
+        } else if has(.cutAnswers) {
+            sending.answer = .cut
+        }
         sending.injected = injection(for: purpose)
         var way = hop()
         if has(.slowAnswers) {
             let delay = random.spread(200...20_000)
             // Late on the way there is the dangerous half: the server acts long after we have given up.
-            if random.chance(0.5) { way += delay } else if case .comes = sending.answer { sending.answer = .comes(after: delay) }
+            if random.chance(0.5) {
+                way += delay
+            } else if case .comes = sending.answer {
+                sending.answer = .comes(after: delay)
+            }
         }
         world.events.add(.request(sending), at: now + way)
     }
@@ -140,7 +149,8 @@ final class Network {
         }
         if purpose == .writeLease || purpose == .patchDaemonSet, has(.conflicts) {
             return InjectedAnswer(
-                status: 409, body: Wire.status(409, "Conflict", "the object has been modified; please apply your changes"))
+                status: 409,
+                body: Wire.status(409, "Conflict", "the object has been modified; please apply your changes"))
         }
         return nil
     }
@@ -278,7 +288,7 @@ final class Network {
     // MARK: To the driver
 
     /// Plans an arrival; one that would come after the request's timeout is replaced by the timeout.
-    private func deliver(
+    func deliver(
         _ process: SimulatedProcess, _ order: OrderID, _ arrival: Arrival, _ knows: Delivery.Knowledge? = nil,
         at time: Milliseconds
     ) {
@@ -293,7 +303,7 @@ final class Network {
         world.events.add(.deliver(process, order, Delivery(arrival: arrival)), at: max(limit, world.time))
     }
 
-    private func fail(
+    func fail(
         _ process: SimulatedProcess, _ order: OrderID, _ kind: TransportError.Kind, _ message: String,
         after delay: Milliseconds
     ) {
@@ -320,73 +330,5 @@ final class Network {
         } else {
             world.events.add(.silenceCheck(process, order), at: flight.heardAt + idle)
         }
-    }
-
-    // MARK: Streams
-
-    /// Takes what the cluster's watches have to say.
-    func collect() {
-        for watch in world.cluster.watchesWithOutput {
-            let (lines, hasEnded) = world.cluster.takeOutput(of: watch)
-            guard let (process, order) = streams[watch] else { continue }
-            let key = Key(process: process.number, order: order)
-            guard let flight = flights[key], !flight.isSilent else { continue }
-            var at = max(flight.lastAt, world.time + hop())
-            if has(.slowAnswers) { at += random.spread(100...10_000) }
-            flights[key]?.lastAt = at
-            if !lines.isEmpty { pass(lines, process, order, flight.purpose, at: at) }
-            guard hasEnded else { continue }
-            streams[watch] = nil
-            flights[key]?.watch = nil
-            deliver(process, order, .finished(order, .success([])), at: at)
-        }
-    }
-
-    private func pass(
-        _ lines: [String], _ process: SimulatedProcess, _ order: OrderID, _ purpose: Wire.Purpose, at time: Milliseconds
-    ) {
-        var knows: Delivery.Knowledge?
-        if case .watch(let kind) = purpose, let version = lines.last.flatMap(Wire.version(in:)) {
-            knows = Delivery.Knowledge(kind: kind, version: version)
-        }
-        let bytes = Array(lines.joined().utf8)
-        guard has(.fragments), bytes.count > 1 else {
-            return deliver(process, order, .bytes(order, bytes), knows, at: time)
-        }
-        let cut = random.int(1...(bytes.count - 1))
-        deliver(process, order, .bytes(order, Array(bytes[..<cut])), at: time)
-        deliver(process, order, .bytes(order, Array(bytes[cut...])), knows, at: time)
-    }
-
-    /// How open streams are troubled.
-    enum StreamTrouble {
-        case ends, breaks, breaksInMidLine, fallsSilent
-    }
-
-    /// Troubles every open stream, or those of one machine.
-    func trouble(_ trouble: StreamTrouble, of machine: Machine? = nil) {
-        for (watch, (process, order)) in streams.sorted(by: { $0.key < $1.key }) {
-            guard machine == nil || process.machine === machine else { continue }
-            let key = Key(process: process.number, order: order)
-            world.cluster.cancel(watch: watch)
-            streams[watch] = nil
-            flights[key]?.watch = nil
-            let at = max(flights[key]?.lastAt ?? 0, world.time)
-            switch trouble {
-            case .ends: deliver(process, order, .finished(order, .success([])), at: at)
-            case .breaks: fail(process, order, .broken, "Connection reset by peer", after: at - world.time)
-            case .breaksInMidLine:
-                deliver(process, order, .bytes(order, Array("{\"type\":\"MODIFIED\",\"obj".utf8)), at: at)
-                fail(process, order, .broken, "Connection reset by peer", after: at - world.time)
-            case .fallsSilent: flights[key]?.isSilent = true
-            }
-        }
-    }
-
-    /// The API server stops and starts again; what it had in memory is gone.
-    func restartServer(downFor time: Milliseconds) {
-        downUntil = world.time + time
-        trouble(.breaks)
-        world.cluster.compact()
     }
 }

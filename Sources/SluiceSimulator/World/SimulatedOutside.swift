@@ -10,6 +10,10 @@ final class SimulatedOutside: Outside {
     /// How far a dead process's own clock has run on, so that its last waits end.
     private var afterlife: Milliseconds = 0
     private var beats: Beats
+    private var lookedAt: Milliseconds = -1
+    private var looks = 0
+    /// More looks than a driver takes at one moment.
+    private static let looksAtOnce = 2_000
 
     init(_ world: World, _ process: SimulatedProcess, beats: Beats, random: SeededRandom) {
         self.world = world
@@ -50,6 +54,7 @@ final class SimulatedOutside: Outside {
 
     func poll(until deadline: Milliseconds?) -> [Arrival] {
         beat()
+        noticeSpinning()
         if process.diedAt == nil { world.wait(process, until: deadline.map { $0 - 1_000_000 }) }
         guard process.diedAt == nil else {
             if let deadline { afterlife = max(afterlife, deadline - 1_000_000 - world.time) }
@@ -61,6 +66,15 @@ final class SimulatedOutside: Outside {
             if let knows = delivery.knows { process.seen.learn(knows.kind, upTo: knows.version, from: world.log) }
         }
         return taken.map(\.arrival)
+    }
+
+    /// A driver that looks again and again while no time passes would burn a core, and never end.
+    private func noticeSpinning() {
+        looks = lookedAt == world.time ? looks + 1 : 0
+        lookedAt = world.time
+        guard looks == Self.looksAtOnce, process.diedAt == nil else { return }
+        world.violated("spin", "\(process.name) looked \(looks) times while no time passed")
+        world.crash(process, .kill)
     }
 
     /// One more step of the process; it may be its last.

@@ -105,8 +105,10 @@ enum Wire {
 
     /// A `Status` as the API server writes one.
     static func status(_ code: Int, _ reason: String, _ message: String) -> String {
-        (["kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Failure", "message": .string(message),
-          "reason": .string(reason), "code": .integer(Int64(code))] as JSONValue).serialized
+        ([
+            "kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Failure", "message": .string(message),
+            "reason": .string(reason), "code": .integer(Int64(code)),
+        ] as JSONValue).serialized
     }
 
     /// A wall time as an HTTP header writes it (RFC 9110, IMF-fixdate).

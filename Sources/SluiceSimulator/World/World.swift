@@ -30,7 +30,9 @@ final class World {
     private(set) var log = TruthLog()
     /// The fleet as it is.
     private(set) var fleet = SeenFleet()
-    let network: Network
+    private(set) lazy var network = Network(
+        scenario.faults, latency: scenario.latency, random: networkRandom, in: self)
+    private let networkRandom: SeededRandom
     let trace: Trace
     var judges: [any Judge] = []
     private(set) var violations: [Violation] = []
@@ -48,8 +50,7 @@ final class World {
         self.trace = trace
         random = SeededRandom(seed: scenario.seed)
         cluster = try scenario.fleet.makeCluster(at: Self.epoch)
-        network = Network(scenario.faults, latency: scenario.latency, random: random.fork())
-        network.world = self
+        networkRandom = random.fork()
         cluster.recordDeletes()
         cluster.recordTruth()
         takeTruth()

@@ -1,0 +1,59 @@
+import SluiceCore
+
+extension NamedScenario {
+    /// What becomes of the driver, its machine and its people.
+    static let driver: [NamedScenario] = [
+        NamedScenario("The power fails within the commit that orders the first deletes") {
+            $0.deaths = [Death(point: .diskChange(60), crash: .powerCut)]
+        },
+        NamedScenario("The driver is killed three times in a row") {
+            $0.deaths = [40, 30, 20].map { Death(point: .beat($0), crash: .kill) }
+        },
+        NamedScenario("The driver's machine burns, and another one knows nothing but the cluster") {
+            $0.deaths = [Death(point: .beat(60), crash: .powerCut)]
+            $0.movesOn = true
+            $0.healedAt = 300_000
+        },
+        NamedScenario("A laptop sleeps for half an hour in the middle of a batch") {
+            $0.at(68, .suspend(machine: 0, for: 1_800_000))
+        },
+        NamedScenario("A laptop sleeps through the end of the soak") {
+            $0.at(30, .suspend(machine: 0, for: 600_000))
+        },
+        NamedScenario("The disk is full while a batch is under way") {
+            $0.at(67, .setDiskFull(machine: 0, true))
+            $0.at(300, .setDiskFull(machine: 0, false))
+        },
+        NamedScenario("A sync of the database fails in the middle of a batch") {
+            $0.at(67, .failDisk(machine: 0, .sync, .inputOutput, times: 1))
+        },
+        NamedScenario("A second driver is started while the first one is in a batch") {
+            $0.at(67, .startOtherDriver)
+        },
+        NamedScenario("A second driver is started while the first one sleeps, and both wake up") {
+            $0.at(67, .suspend(machine: 0, for: 120_000))
+            $0.at(70, .startOtherDriver)
+        },
+        NamedScenario("A person pauses for ten minutes, and it goes on afterwards") {
+            $0.allow(.paused)
+            $0.at(67, .ask(.pause(reason: "lunch")))
+            $0.at(667, .ask(.resume))
+        },
+        NamedScenario("A pause was asked of a driver that died, and the resume comes afterwards") {
+            $0.allow(.paused)
+            $0.at(67, .ask(.pause(reason: "lunch")))
+            $0.at(67, .kill(machine: 0))
+            $0.at(68, .ask(.resume))
+        },
+        NamedScenario("A person gives the rollout up in the middle of a batch", endsAs: .aborted, for: .operatorRequest)
+        {
+            $0.allow(.aborted)
+            $0.at(67, .ask(.abort(reason: "enough")))
+        },
+        NamedScenario("The driver's clock jumps by five minutes to and fro") {
+            $0.allow(.driverClock)
+            $0.at(20, .setWallSkew(machine: 0, 300_000))
+            $0.at(40, .setWallSkew(machine: 0, -300_000))
+        },
+    ]
+}

@@ -1,0 +1,36 @@
+import SluiceSimulator
+
+/// The named scenarios and the crash sweep.
+enum Scenarios {
+    static func run(isTraced: Bool, only part: String?) -> Int32 {
+        var failed = 0
+        for scenario in NamedScenario.all where part.map(scenario.name.contains) ?? true {
+            let trace = Trace(isOn: isTraced)
+            let run = scenario.run(trace: trace)
+            for line in trace.lines { print(line) }
+            print("\(run.violations.isEmpty ? "passed" : "FAILED")  \(scenario.name): \(run.ending)")
+            for violation in run.violations {
+                print("  \(violation.judge) at \(violation.time) ms: \(violation.message)")
+            }
+            failed += run.violations.isEmpty ? 0 : 1
+        }
+        return failed == 0 ? 0 : 1
+    }
+
+    static func sweep() -> Int32 {
+        var failed = 0
+        for place in CrashSweep.Place.allCases {
+            for powerFails in [false, true] {
+                let sweep = CrashSweep(place, powerFails: powerFails)
+                print(
+                    "\(sweep.crashes) crashes over \(place), \(powerFails ? "power cut" : "kill"): "
+                        + "\(sweep.violations.count) violations")
+                for (step, violation) in sweep.violations.prefix(5) {
+                    print("  step \(step): \(violation.judge) at \(violation.time) ms: \(violation.message)")
+                }
+                failed += sweep.violations.count
+            }
+        }
+        return failed == 0 ? 0 : 1
+    }
+}
