@@ -67,6 +67,21 @@ let package = Package(
             path: "Tests/Bench",
             swiftSettings: settings
         ),
+        .target(
+            name: "AuditJudge",
+            // It reads JSON with the project's reader, and shares nothing else with what it judges.
+            dependencies: ["SluiceCore", "SluiceDocuments"],
+            path: "Tests/AuditJudge",
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "RealKills",
+            dependencies: ["SluiceCore", "SluiceClients", "AuditJudge"],
+            path: "Tests/RealKills",
+            exclude: ["run.sh"],
+            swiftSettings: settings
+        ),
+        tests("AuditJudgeTests", ["AuditJudge"]),
         tests("SluiceCoreTests", ["SluiceCore", "SluiceDocuments"]),
         tests("SluiceDocumentsTests", ["SluiceCore", "SluiceDocuments"]),
         tests("SluiceClientsTests", ["SluiceCore", "SluiceDocuments", "SluiceClients"]),
