@@ -43,6 +43,16 @@ struct AuditEvent {
     }
 }
 
+extension AuditEvent {
+    /// The revision of the object that the server answered with.
+    var revision: Int64? { response?.revision }
+}
+
+extension JSONValue {
+    /// The revision of etcd at which an object was last written.
+    var revision: Int64? { at("metadata", "resourceVersion")?.string.flatMap { Int64($0) } }
+}
+
 /// The events of an audit log in the order of its lines.
 struct AuditEvents {
     private(set) var events: [AuditEvent] = []

@@ -69,7 +69,8 @@ public struct AuditJudge {
             if pod.image == span.image {
                 verdict.violations.append("\(node) lost \(pod.name), which ran the new image already")
             }
-            let without = byNode.values.count { !$0.contains { $0.isAvailable(at: instant) } }
+            let judgedAt = pod.judgedAt ?? instant
+            let without = byNode.values.count { !$0.contains { $0.isAvailable(at: judgedAt) } }
             verdict.mostUnavailable = max(verdict.mostUnavailable, without)
             if without > budget {
                 verdict.violations.append(

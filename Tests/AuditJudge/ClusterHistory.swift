@@ -22,18 +22,24 @@ struct ClusterHistory {
     private var greatest: Int64 = 0
     /// Where a delete that has no answer yet is kept.
     private var open: [String: (uid: String, index: Int)] = [:]
+    /// The revisions that requests brought about, by audit ID.
+    private let outcomes: [String: Int64]
+    private var greatestReceived: Int64 = 0
     private var templateSights: [Template] = []
 
     init(_ log: [UInt8], user: String) {
         self.user = user
         let lines = AuditEvents(log)
         tornLines = lines.tornLines
+        outcomes = Dictionary(
+            lines.events.compactMap { event in event.revision.map { (event.auditID, $0) } }, uniquingKeysWith: max)
         for event in lines.events where !event.isDryRun { take(event) }
         templates = Self.changes(of: templateSights)
     }
 
     private mutating func take(_ event: AuditEvent) {
         if isDelete(event) { takeDelete(event) }
+        greatestReceived = max(greatestReceived, outcomes[event.auditID] ?? 0)
         guard let response = event.response else { return }
         if var pod = PodSight(response) {
             // A pod without a node goes at once, and its last state does not say so.
@@ -60,15 +66,16 @@ struct ClusterHistory {
                 return
             }
             let index = pods[uid]?.deletes.count ?? 0
-            pods[uid]?.deletes.append(DeleteRequest(floor: greatest))
+            pods[uid]?.deletes.append(DeleteRequest(floor: greatest, knowable: greatestReceived))
             open[event.auditID] = (uid, index)
         }
         guard event.isComplete, let place = open.removeValue(forKey: event.auditID) else { return }
         pods[place.uid]?.deletes[place.index].code = event.code
+        pods[place.uid]?.deletes[place.index].revision = event.revision
     }
 
     private mutating func takeTemplate(_ json: JSONValue) {
-        guard let revision = json.at("metadata", "resourceVersion")?.string.flatMap({ Int64($0) }),
+        guard let revision = json.revision,
             let image = json.at("spec", "template", "spec", "containers")?.array?.first?["image"]?.string
         else { return }
         greatest = max(greatest, revision)

@@ -33,8 +33,7 @@ struct PodSight {
     /// Nil for anything that is no whole pod.
     init?(_ json: JSONValue) {
         guard json["kind"]?.string == "Pod", let name = json.at("metadata", "name")?.string,
-            let uid = json.at("metadata", "uid")?.string,
-            let revision = json.at("metadata", "resourceVersion")?.string.flatMap({ Int64($0) })
+            let uid = json.at("metadata", "uid")?.string, let revision = json.revision
         else { return nil }
         self.name = name
         self.uid = uid
@@ -59,8 +58,13 @@ struct PodSight {
 struct DeleteRequest {
     /// The greatest revision that the log had shown when the server received it: its effect came later than that.
     var floor: Int64
+    /// The greatest revision of the writes that the server had received by then. Their sender's watch may have shown them
+    /// before the log did.
+    var knowable: Int64
     /// The status code; nil when the server died before it could answer.
     var code: Int64?
+    /// The revision of the pod in the answer.
+    var revision: Int64?
 
     /// Whether it cannot have had any effect. A server that failed (5xx) may have acted all the same.
     var isRefused: Bool { code.map { (400...499).contains($0) } ?? false }
@@ -92,17 +96,30 @@ struct PodTrace {
         return possibleDeletes.contains { $0.floor < firstGoing }
     }
 
-    /// When it was sent into termination; nil when it was not.
+    /// Whether the write that sent it into termination is known: the answer to the first delete shows it, and the one to
+    /// a repeated delete too, as long as nobody else has written to the pod in between.
+    private var isExact: Bool {
+        guard let firstGoing, endedByUser else { return true }
+        let shown = sights.filter { $0.isGoing && $0.revision == firstGoing }
+        return possibleDeletes.first?.revision == firstGoing || shown.allSatisfy(\.isAnswerToUser)
+    }
+
+    /// From when on it used the budget up; nil when it was never sent into termination.
     ///
-    /// The answer to a delete shows the very write, the one to a repeated delete too, as long as nobody else has written
-    /// to the pod in between. Otherwise the answer was lost, and the earliest moment counts: a driver has to reckon with
-    /// a delete from when it leaves.
+    /// Where the answer was lost, the earliest moment counts: a driver has to reckon with a delete from when it leaves.
     var goesAt: Instant? {
         guard let firstGoing else { return nil }
-        let isExact = !sights.contains { $0.isGoing && $0.revision == firstGoing && !$0.isAnswerToUser }
-        guard endedByUser, !isExact, let floor = possibleDeletes.map(\.floor).min() else { return .at(firstGoing) }
+        guard !isExact, let floor = possibleDeletes.map(\.floor).min() else { return .at(firstGoing) }
         let staying = sights.last { !$0.isGoing && $0.revision < firstGoing }?.revision
         return .after(max(floor, staying ?? floor))
+    }
+
+    /// The moment by which the other nodes are counted when its delete is judged; nil when it was never sent into
+    /// termination. Where the answer was lost, what the driver may have known when it sent the delete counts.
+    var judgedAt: Instant? {
+        guard let firstGoing, let goesAt else { return nil }
+        guard !isExact, let knowable = possibleDeletes.map(\.knowable).min() else { return goesAt }
+        return max(goesAt, .after(min(knowable, firstGoing - 1)))
     }
 
     /// Whether it was Ready and not on its way out.

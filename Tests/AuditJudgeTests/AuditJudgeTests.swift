@@ -57,6 +57,20 @@ import Testing
         #expect(judge(log).allViolations == [])
     }
 
+    /// A watch shows a write before the log does; a driver that acted upon it is right, also when its answer was lost.
+    @Test(arguments: [nil, 200]) func whatTheDriverMayHaveKnownCounts(code: Int?) {
+        var log = AuditLogText.begun()
+        log.delete(1, at: 20)
+        log.ended(1, 1, at: 21)
+        log.ready(1, 2, at: 30) { $0.delete(2, at: 40, code: code) }
+        // The kubelet has not heard of it yet and repeats what it last said, which changes nothing.
+        log.ready(2, 1, at: 40, going: true)
+        log.ready(2, 2, at: 50)
+        log.delete(3, at: 60)
+        log.ready(3, 2, at: 61)
+        #expect(judge(log).allViolations == [])
+    }
+
     @Test func aSecondPodOfANodeIsAViolation() {
         var log = rolledOut()
         log.delete(1, 2, at: 400)

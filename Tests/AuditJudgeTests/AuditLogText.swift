@@ -10,19 +10,23 @@ struct AuditLogText {
     var bytes: [UInt8] { Array(text.utf8) }
 
     /// Two lines: that the server received a request, and its answer. Without a code it died before it answered.
+    ///
+    /// - Parameter meanwhile: what is written between the two.
     mutating func request(
         _ verb: String, _ resource: String, _ name: String, by user: String = "kubelets", code: Int? = 200,
-        answer: String = "null", parameters: String = ""
+        answer: String = "null", parameters: String = "", meanwhile: (inout AuditLogText) -> Void = { _ in }
     ) {
         requests += 1
+        let request = requests
         let parts = resource.split(separator: "/")
         let subresource = parts.count > 1 ? #","subresource":"\#(parts[1])""# : ""
         func line(_ stage: String, _ rest: String) -> String {
-            #"{"kind":"Event","apiVersion":"audit.k8s.io/v1","auditID":"\#(requests)","stage":"\#(stage)","#
+            #"{"kind":"Event","apiVersion":"audit.k8s.io/v1","auditID":"\#(request)","stage":"\#(stage)","#
                 + #""verb":"\#(verb)","requestURI":"/x\#(parameters)","user":{"username":"\#(user)"},"#
                 + #""objectRef":{"resource":"\#(parts[0])"\#(subresource),"name":"\#(name)"}\#(rest)}"# + "\n"
         }
         text += line("RequestReceived", "")
+        meanwhile(&self)
         guard let code else { return }
         text += line("ResponseComplete", #","responseStatus":{"code":\#(code)},"responseObject":\#(answer)"#)
     }
@@ -48,9 +52,12 @@ struct AuditLogText {
     static func name(_ node: Int, _ generation: Int) -> String { "pod-\(node)-\(generation)" }
 
     /// A kubelet reports its pod Ready.
-    mutating func ready(_ node: Int, _ generation: Int, at revision: Int) {
-        let pod = Self.pod(node, generation, at: revision, ready: true)
-        request("patch", "pods/status", Self.name(node, generation), answer: pod)
+    mutating func ready(
+        _ node: Int, _ generation: Int, at revision: Int, going: Bool = false,
+        meanwhile: (inout AuditLogText) -> Void = { _ in }
+    ) {
+        let pod = Self.pod(node, generation, at: revision, ready: true, going: going)
+        request("patch", "pods/status", Self.name(node, generation), answer: pod, meanwhile: meanwhile)
     }
 
     /// A kubelet reports its pod ended.

@@ -5,7 +5,10 @@ import SluiceCore
 /// `kill -9` of Sluice, of the API server and of etcd in the middle of rollouts on a real control plane, judged by its audit
 /// log. `run.sh` prepares the folder and says how it is used.
 
-let usage = "usage: RealKills SLUICE FOLDER PORT ETCD_PORT NODES BUDGET KILLS SEED    (see run.sh)"
+let usage = """
+    usage: RealKills SLUICE FOLDER PORT ETCD_PORT NODES BUDGET KILLS SEED    (see run.sh)
+           RealKills judge AUDIT_LOG NODES BUDGET    judges a log that was kept once more
+    """
 
 /// What was asked for.
 struct Request {
@@ -58,49 +61,59 @@ func run(_ request: Request) throws -> Bool {
     }
     driver.stop()
     controlPlane.stop()
-    let log = try [UInt8](Data(contentsOf: URL(filePath: request.place.auditLog)))
-    let judge = AuditJudge(user: "sluice", nodes: request.workload.nodes, budget: request.workload.budget)
-    return report(campaign, driver, judge.judge(log), budget: request.workload.budget, failure: failure)
-}
-
-/// Prints the table.
-///
-/// - Returns: whether nothing was wrong.
-func report(
-    _ campaign: Campaign, _ driver: SluiceDriver, _ verdict: AuditVerdict, budget: Int, failure: String?
-) -> Bool {
+    let verdict = try judge(request.place.auditLog, request.workload)
     var violations = verdict.allViolations
     if let failure { violations.append(failure) }
     if verdict.rollouts.count != campaign.rollouts {
         violations.append("\(campaign.rollouts) rollouts ended, the log shows \(verdict.rollouts.count)")
     }
-    let sum = { (value: (RolloutVerdict) -> Int) in verdict.rollouts.map(value).reduce(0, +) }
     var rows = Campaign.Victim.allCases.map { ("kills of \($0.rawValue)", "\(campaign.kills[$0, default: 0])") }
     rows += [
-        ("rollouts completed", "\(campaign.rollouts)"),
-        ("resumes", "\(driver.resumes)"),
+        ("rollouts completed", "\(campaign.rollouts)"), ("resumes", "\(driver.resumes)"),
         ("sluice gave up while a server was away", "\(driver.gaveUp)"),
-        ("deletes that reached the API server", "\(sum(\.deletesSent))"),
-        ("  pods that they sent into termination", "\(sum(\.podsEnded))"),
-        ("  repeated for the same uid", "\(sum(\.repeatedDeletes))"),
-        ("  refused, the pod was gone", "\(sum(\.deletesRefused))"),
-        ("  never answered", "\(sum(\.deletesUnanswered))"),
-        ("pods that others sent into termination", "\(sum(\.endedByOthers))"),
-        ("torn lines of the audit log", "\(verdict.tornLines)"),
-        ("most nodes without an available pod", "\(verdict.rollouts.map(\.mostUnavailable).max() ?? 0) of \(budget)"),
-        ("violations", "\(violations.count)"),
     ]
-    for (name, figure) in rows { say(name + String(repeating: " ", count: max(1, 44 - name.count)) + figure) }
-    for violation in violations { say("VIOLATION: \(violation)") }
+    report(rows + figures(verdict, budget: request.workload.budget), violations)
     return violations.isEmpty
 }
 
-guard let request = Request(Array(CommandLine.arguments.dropFirst())) else {
+func judge(_ auditLog: String, _ workload: Workload) throws -> AuditVerdict {
+    let log = try [UInt8](Data(contentsOf: URL(filePath: auditLog)))
+    return AuditJudge(user: "sluice", nodes: workload.nodes, budget: workload.budget).judge(log)
+}
+
+/// What the log says, as rows of the table.
+func figures(_ verdict: AuditVerdict, budget: Int) -> [(String, String)] {
+    let sum = { (value: (RolloutVerdict) -> Int) in "\(verdict.rollouts.map(value).reduce(0, +))" }
+    return [
+        ("rollouts in the audit log", "\(verdict.rollouts.count)"),
+        ("deletes that reached the API server", sum(\.deletesSent)),
+        ("  pods that they sent into termination", sum(\.podsEnded)),
+        ("  repeated for the same uid", sum(\.repeatedDeletes)),
+        ("  refused, the pod was gone", sum(\.deletesRefused)),
+        ("  never answered", sum(\.deletesUnanswered)),
+        ("pods that others sent into termination", sum(\.endedByOthers)),
+        ("torn lines of the audit log", "\(verdict.tornLines)"),
+        ("most nodes without an available pod", "\(verdict.rollouts.map(\.mostUnavailable).max() ?? 0) of \(budget)"),
+    ]
+}
+
+func report(_ rows: [(String, String)], _ violations: [String]) {
+    for (name, figure) in rows + [("violations", "\(violations.count)")] {
+        say(name + String(repeating: " ", count: max(1, 44 - name.count)) + figure)
+    }
+    for violation in violations { say("VIOLATION: \(violation)") }
+}
+
+let arguments = Array(CommandLine.arguments.dropFirst())
+do {
+    if let request = Request(arguments) { exit(try run(request) ? 0 : 1) }
+    if arguments.count == 4, arguments[0] == "judge", let nodes = Int(arguments[2]), let budget = Int(arguments[3]) {
+        let verdict = try judge(arguments[1], Workload(nodes: nodes, budget: budget))
+        report(figures(verdict, budget: budget), verdict.allViolations)
+        exit(verdict.allViolations.isEmpty ? 0 : 1)
+    }
     print(usage)
     exit(64)
-}
-do {
-    exit(try run(request) ? 0 : 1)
 } catch {
     say("failed: \(error)")
     exit(1)
