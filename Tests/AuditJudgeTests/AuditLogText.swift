@@ -67,18 +67,27 @@ struct AuditLogText {
     }
 
     /// The judged user deletes a pod.
-    mutating func delete(_ node: Int, _ generation: Int = 1, at revision: Int, code: Int? = 200) {
+    mutating func delete(
+        _ node: Int, _ generation: Int = 1, at revision: Int, code: Int? = 200,
+        meanwhile: (inout AuditLogText) -> Void = { _ in }
+    ) {
         let pod = Self.pod(node, generation, at: revision, ready: true, going: true)
         request(
             "delete", "pods", Self.name(node, generation), by: Self.user, code: code,
-            answer: code == 200 ? pod : "null")
+            answer: code == 200 ? pod : "null", meanwhile: meanwhile)
     }
 
-    /// Three nodes with a Ready pod of the old image at revisions 1 to 3, then the new image at revision 10.
-    static func begun() -> AuditLogText {
+    /// Three nodes with a Ready pod of the old image, at revisions 1 to 3.
+    static func quiet() -> AuditLogText {
         var log = AuditLogText()
         log.template(oldImage, at: 0)
         for node in 1...3 { log.ready(node, 1, at: node) }
+        return log
+    }
+
+    /// The same, and the new image at revision 10.
+    static func begun() -> AuditLogText {
+        var log = quiet()
         log.template(newImage, at: 10)
         return log
     }
