@@ -32,6 +32,8 @@ final class Campaign {
     private let folder: String
     private let wanted: Int
     private var draw: Draw
+    /// The moments of all kills, for whoever asks the other logs what happened then.
+    private let diary: FileHandle
     /// Kills that ended a process while a rollout was under way.
     private(set) var kills: [Victim: Int] = [:]
     /// Rollouts that were driven to their end.
@@ -51,7 +53,10 @@ final class Campaign {
     init(
         _ workload: Workload, loop: EventLoop, controlPlane: ControlPlane, kubelets: FakeKubelets, driver: SluiceDriver,
         folder: String, wanted: Int, draw: Draw
-    ) {
+    ) throws {
+        let diary = "\(folder)/log/kills.log"
+        _ = FileManager.default.createFile(atPath: diary, contents: nil)
+        self.diary = try FileHandle(forWritingTo: URL(filePath: diary))
         self.workload = workload
         self.loop = loop
         self.controlPlane = controlPlane
@@ -89,7 +94,10 @@ final class Campaign {
             // One server at a time: a pair of them would only be away for longer.
             if strike.victim != .sluice { try wait(for: "the control plane") { controlPlane.isReady } }
             guard !driver.isDone else { break }
-            if try kill(strike.victim) { kills[strike.victim, default: 0] += 1 }
+            let at = "\(loop.wall.rfc3339Micro) rollout \(number), \(kubelets.ended) pods have gone: "
+            guard try kill(strike.victim) else { continue }
+            kills[strike.victim, default: 0] += 1
+            try diary.write(contentsOf: Data((at + "killed \(strike.victim.rawValue)\n").utf8))
         }
         try wait(for: "the end of the rollout") { driver.isDone }
         try wait(for: "the control plane") { controlPlane.isReady }

@@ -78,7 +78,7 @@ struct Workload {
           budget: {maxUnavailable: \(budget)}
           waves:
             - {name: canary, selector: {matchLabels: {env: dev}}, take: 2, soak: 2s}
-            - {name: rest, everythingElse: true, batches: [10, 50%]}
+            - {name: rest, everythingElse: true, batches: [10, 100%]}
 
         """
     }

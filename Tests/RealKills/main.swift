@@ -39,7 +39,7 @@ func run(_ request: Request) throws -> Bool {
     var draw = Draw(seed: request.seed)
     let kubelets = FakeKubelets(loop: loop, seed: draw.next())
     let driver = SluiceDriver(sluice: request.sluice, folder: folder, loop: loop, controlPlane: controlPlane)
-    let campaign = Campaign(
+    let campaign = try Campaign(
         request.workload, loop: loop, controlPlane: controlPlane, kubelets: kubelets, driver: driver, folder: folder,
         wanted: request.kills, draw: draw)
     defer {

@@ -34,7 +34,7 @@ declare -A binaries=(
     [kube-controller-manager]=${KUBE_CONTROLLER_MANAGER:-$KUBEBUILDER_ASSETS/kube-controller-manager}
 )
 for name in "${!binaries[@]}"; do
-    [ -x "${binaries[$name]}" ] || { echo "there is no program ${binaries[$name]}" >&2; exit 1; }
+    [ -x "${binaries[$name]}" ] || { echo "there is no program ${binaries[$name]}; see $0 --help" >&2; exit 1; }
 done
 for each in "$port" $((port + 1)) "$etcd_port" $((etcd_port + 1)); do
     if (exec 3<>"/dev/tcp/127.0.0.1/$each") 2>/dev/null; then
