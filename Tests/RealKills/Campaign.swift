@@ -95,7 +95,7 @@ final class Campaign {
             if strike.victim != .sluice { try wait(for: "the control plane") { controlPlane.isReady } }
             guard !driver.isDone else { break }
             let at = "\(loop.wall.rfc3339Micro) rollout \(number), \(kubelets.ended) pods have gone: "
-            guard try kill(strike.victim) else { continue }
+            guard kill(strike.victim) else { continue }
             kills[strike.victim, default: 0] += 1
             try diary.write(contentsOf: Data((at + "killed \(strike.victim.rawValue)\n").utf8))
         }
@@ -151,12 +151,12 @@ final class Campaign {
     }
 
     /// - Returns: whether a running process was ended, in the middle of the rollout.
-    private func kill(_ victim: Victim) throws -> Bool {
+    private func kill(_ victim: Victim) -> Bool {
         let pause = Milliseconds(draw.number(in: 0...Self.longestPause))
         switch victim {
         case .sluice: return driver.kill(resumeAfter: pause)
-        case .apiServer: try controlPlane.kill(.apiServer, restartAfter: pause)
-        case .etcd: try controlPlane.kill(.etcd, restartAfter: pause)
+        case .apiServer: controlPlane.kill(.apiServer, restartAfter: pause)
+        case .etcd: controlPlane.kill(.etcd, restartAfter: pause)
         }
         return true
     }

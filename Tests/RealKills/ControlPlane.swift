@@ -67,17 +67,18 @@ final class ControlPlane {
     }
 
     /// Kills a server, and starts it again after a while.
-    func kill(_ server: Server, restartAfter pause: Milliseconds) throws {
+    func kill(_ server: Server, restartAfter pause: Milliseconds) {
         era += 1
         isReady = false
         switch server {
-        case .etcd: etcd?.kill()
+        case .etcd:
+            etcd?.kill()
+            etcd = nil
         case .apiServer:
             apiServer?.kill()
             controllerManager?.kill()
             (apiServer, controllerManager) = (nil, nil)
         }
-        if server == .etcd { etcd = nil }
         let mine = era
         loop.after(pause) { [weak self] in
             guard let self, era == mine else { return }

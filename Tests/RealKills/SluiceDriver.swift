@@ -8,6 +8,8 @@ final class SluiceDriver {
     private let controlPlane: ControlPlane
     private var program: Program?
     private var startedAt: Milliseconds = 0
+    /// Why a process could not be started.
+    private var startFailure: (any Error)?
     /// Whether a process ended with 0: the rollout is done, and no node is stale.
     private(set) var isDone = false
     /// How often `resume` was started.
@@ -46,6 +48,7 @@ final class SluiceDriver {
     ///
     /// - Throws: ``KillTestFailure`` when its exit code is not what the README promises for what happened.
     func lookAfter() throws {
+        if let startFailure { throw startFailure }
         guard let program, !program.isRunning else { return }
         self.program = nil
         program.forget()
@@ -68,8 +71,6 @@ final class SluiceDriver {
 
     /// Whether a server was away at some time since the process was started.
     private var wasTroubled: Bool { !controlPlane.isReady || controlPlane.readySince >= startedAt }
-
-    private var startFailure: (any Error)?
 
     private func resumeLater(_ pause: Milliseconds) {
         program = nil

@@ -15,7 +15,8 @@
 #   NODES=60 BUDGET=6        the fleet (its kubelets are fake), and how many nodes may be without an available pod
 #   PORT=26443               kube-apiserver listens there, kube-controller-manager at the next port
 #   ETCD_PORT=26379          etcd listens there, for its peers at the next port
-#   KEEP=FOLDER              where audit log, other logs and database are kept; without it they go, unless it failed
+#   KEEP=FOLDER              where audit log, other logs and database are kept; without it they go, unless it failed.
+#                            `RealKills judge FOLDER/audit.log NODES BUDGET` judges them once more
 #
 # Everything listens on 127.0.0.1 and is stopped at the end, however that comes about. 20 kills of each kind take about
 # six minutes.
