@@ -100,5 +100,20 @@ let package = Package(
             // `sluice` is not imported: it is built so that it can be run.
             ["SluiceCore", "SluiceDocuments", "SluiceClients", "sluice"]
         ),
+        .target(
+            name: "AuditJudge",
+            // It reads JSON with the project's reader, and shares nothing else with what it judges.
+            dependencies: ["SluiceCore", "SluiceDocuments"],
+            path: "Tests/AuditJudge",
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "RealKills",
+            dependencies: ["SluiceCore", "SluiceClients", "AuditJudge"],
+            path: "Tests/RealKills",
+            exclude: ["run.sh"],
+            swiftSettings: settings
+        ),
+        tests("AuditJudgeTests", ["AuditJudge"]),
     ]
 )
