@@ -54,14 +54,23 @@ extension RolloutMachine {
     }
 
     private func measurement(of gate: Gate, wave: Int, since start: Milliseconds) -> GateMeasurement {
-        let nodes = members(of: wave).filter { $0.status == .updated }.map(\.node).sorted()
-        let pods = nodes.flatMap { node in
-            view.ownPods(on: node).map(\.pod).filter { $0.revisionHash == state.rollout.updateRevision }
+        var nodes: [String] = []
+        for record in state.nodes.values where record.wave == wave && record.status == .updated {
+            nodes.append(record.node)
+        }
+        nodes.sort()
+        var (pods, addresses): ([String], [String]) = ([], [])
+        for node in nodes {
+            for uid in view.podsByNode[node] ?? [] {
+                guard let pod = view.pods[uid]?.pod, pod.revisionHash == state.rollout.updateRevision else { continue }
+                pods.append(pod.name)
+                if !pod.podIP.isEmpty { addresses.append(pod.podIP) }
+            }
         }
         let elapsed = (turn.now.monotonic - start) / 1_000
         let context = PrometheusQuery.Context(
-            wave: state.waves[wave].name, nodes: nodes, pods: pods.map(\.name),
-            addresses: pods.map(\.podIP).filter { !$0.isEmpty }, windowSeconds: max(elapsed, gate.intervalSeconds))
+            wave: state.waves[wave].name, nodes: nodes, pods: pods, addresses: addresses,
+            windowSeconds: max(elapsed, gate.intervalSeconds))
         return GateMeasurement(wave: wave, gate: gate.name, query: gate.provider.filled(with: context))
     }
 
