@@ -53,11 +53,12 @@ let package = Package(
         target("SluiceRendering", ["SluiceCore"]),
         target("SluiceCluster", ["SluiceCore", "SluiceDocuments"]),
         target("SluiceClusterServer", ["SluiceCore", "SluiceCluster"] + httpServer),
+        target("SluiceRehearsal", ["SluiceCore", "SluiceDocuments", "SluiceCluster"]),
         .executableTarget(
             name: "sluice",
             dependencies: [
                 "SluiceCore", "SluiceDocuments", "SluiceClients", "SluiceStore", "SluiceRunner", "SluiceRendering",
-                "SluiceCluster", "SluiceClusterServer", argumentParser,
+                "SluiceCluster", "SluiceClusterServer", "SluiceRehearsal", argumentParser,
             ],
             swiftSettings: settings
         ),
@@ -76,6 +77,10 @@ let package = Package(
         tests(
             "SluiceRunnerTests",
             ["SluiceCore", "SluiceDocuments", "SluiceClients", "SluiceStore", "SluiceRunner", "SluiceCluster"]
+        ),
+        tests(
+            "SluiceRehearsalTests",
+            ["SluiceCore", "SluiceDocuments", "SluiceClients", "SluiceCluster", "SluiceRehearsal"]
         ),
         tests("TidyTests", []),
         tests(
