@@ -36,7 +36,8 @@ public struct ClusterOptions: Sendable {
     public enum Detail: Sendable, Hashable {
         /// All that a real cluster shows.
         case full
-        /// What is read as values: no Events, and of a DaemonSet's status `observedGeneration` alone.
+        /// What is read as values: no Events, of a DaemonSet's status `observedGeneration` alone, and pods as changes but
+        /// not in the API.
         case core
     }
 

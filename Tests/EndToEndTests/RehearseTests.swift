@@ -41,7 +41,8 @@ struct RehearseTests {
         for (arguments, words) in [
             (["--bad", "sleepy"], "known are never-ready"), (["--bad", "slow=x"], "takes whole seconds"),
             (["--seeds=-1"], "--seeds takes"), (["--churn", "1e9"], "--churn takes"),
-            (["--snapshot", snapshot], "\(snapshot): No such file"), (["--snapshot", fixture.folder], "Is a directory"),
+            (["--snapshot", snapshot], "\(snapshot): No such file"),
+            (["--snapshot", fixture.folder], "Is a directory"),
             (["--snapshot", plan], "\(plan):1:1: this is no JSON"),
         ] {
             let result = try fixture.sluice(["rehearse", "-f", plan, "--seeds", "1", "--bad", "refused"] + arguments)

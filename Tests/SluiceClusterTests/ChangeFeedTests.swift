@@ -75,7 +75,8 @@ struct ChangeFeedTests {
         func changes(_ detail: ClusterOptions.Detail) throws -> [Seen] {
             var test = try TestCluster(ClusterOptions(nodes: 6, seed: 3, detail: detail))
             test.cluster.followChanges()
-            for pod in try test.items(TestCluster.pods).compactMap(Pod.init(json:)) {
+            let fleet = test.cluster.fleet(namespace: "monitoring", daemonSet: "node-exporter")
+            for pod in fleet?.pods ?? [] {
                 let isDone = test.cluster.deletePod(uid: pod.uid, at: test.now)
                 #expect(isDone)
                 test.wait(0.7)

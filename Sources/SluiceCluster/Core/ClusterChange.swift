@@ -46,6 +46,12 @@ extension ClusterChange {
 }
 
 extension Cluster {
+    /// Lets those who follow the changes know of a pod where nobody reads text.
+    mutating func publishNoun(of pod: PodRecord, isGone: Bool) {
+        store.countUp()
+        changes?.append(ClusterChange(time: now, what: isGone ? .podGone(pod.noun) : .pod(pod.noun)))
+    }
+
     /// From now on keeps every change of pods, nodes and DaemonSets until it is taken with ``takeChanges()``.
     public mutating func followChanges() {
         if changes == nil { changes = [] }

@@ -77,7 +77,7 @@ extension Cluster {
             record.hasEnded = record.status.isTerminal
         }
         pods.insert(record)
-        _ = store.put(.pods, record.object(version: store.nextVersion))
+        if options.detail == .full { _ = store.put(.pods, record.object(version: store.nextVersion)) }
         if pod.isTerminating, let time = timeToEnd(record) { after(time, .podEnd(pod: pod.uid, token: record.token)) }
         guard isStarting else { return }
         after(0, pod.isScheduled ? .podStage(pod: pod.uid, token: record.token) : .bind(pod: pod.uid))

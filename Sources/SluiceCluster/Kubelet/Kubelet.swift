@@ -147,13 +147,17 @@ extension Cluster {
         }
     }
 
-    /// Stores the pod's next version and lets everybody know.
+    /// Stores the pod's next version and lets everybody know. Without text it is let go as a value, and nothing is stored.
     @discardableResult
     mutating func writePod(_ uid: String) -> StoredObject? {
         guard let pod = pods[uid] else { return nil }
+        guard options.detail == .full else {
+            publishNoun(of: pod, isGone: false)
+            return nil
+        }
         let object = pod.object(version: store.nextVersion)
         publish(.pods, store.put(.pods, object))
-        if let owner = pod.owner, options.detail == .full { requestStatus(of: owner) }
+        if let owner = pod.owner { requestStatus(of: owner) }
         requestBudgets()
         return object
     }
