@@ -27,11 +27,15 @@ struct RehearsalCrew {
     }
 
     /// The outcomes of every version, one version after the other, each in the order of its seeds.
+    ///
+    /// Each worker has a beginning of its own to copy: what two of them share, they count references of at the same time.
     private func outcomes(of versions: [BadVersion?]) -> [RehearsalRun] {
         let slots = Slots(count: versions.count * runs)
-        for (index, version) in versions.enumerated() {
-            let prepared = rehearsal.prepared(version)
-            DispatchQueue.concurrentPerform(iterations: runs) { number in
+        let shares = min(runs, max(1, ProcessInfo.processInfo.activeProcessorCount))
+        DispatchQueue.concurrentPerform(iterations: versions.count * shares) { task in
+            let (index, share) = task.quotientAndRemainder(dividingBy: shares)
+            let prepared = rehearsal.prepared(versions[index])
+            for number in stride(from: share, to: runs, by: shares) {
                 slots.put(prepared.run(seed: UInt64(number + 1)), at: index * runs + number)
             }
         }
