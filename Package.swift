@@ -63,11 +63,12 @@ let package = Package(
             ]
         ),
         target("SluiceClusterServer", ["SluiceCore", "SluiceCluster"] + httpServer),
+        target("SluiceRehearsal", ["SluiceCore", "SluiceDocuments", "SluiceCluster"]),
         .executableTarget(
             name: "sluice",
             dependencies: [
                 "SluiceCore", "SluiceDocuments", "SluiceClients", "SluiceStore", "SluiceRunner", "SluiceRendering",
-                "SluiceCluster", "SluiceClusterServer", argumentParser,
+                "SluiceCluster", "SluiceClusterServer", "SluiceRehearsal", argumentParser,
             ],
             swiftSettings: settings
         ),
@@ -94,6 +95,10 @@ let package = Package(
             ["SluiceCore", "SluiceDocuments", "SluiceClients", "SluiceStore", "SluiceRunner", "SluiceCluster"]
         ),
         tests("SluiceSimulatorTests", ["SluiceCore", "SluiceStore", "SluiceSimulator"]),
+        tests(
+            "SluiceRehearsalTests",
+            ["SluiceCore", "SluiceDocuments", "SluiceClients", "SluiceCluster", "SluiceRehearsal"]
+        ),
         tests("TidyTests", []),
         tests(
             "EndToEndTests",

@@ -7,12 +7,14 @@ public import SluiceCore
 /// options and the same calls give the same bytes.
 public struct Cluster: Sendable {
     /// How this cluster was made.
-    public private(set) var options: ClusterOptions
+    public internal(set) var options: ClusterOptions
     var store: ObjectStore
     var watches = Watches()
     var timers = TimerQueue()
     var pods = PodTable()
     var daemonSets: [String: DaemonSetState] = [:]
+    /// How many pods of each DaemonSet each node has had.
+    var attempts: [String: [String: Int]] = [:]
     var nodeFacts: [String: NodeFacts] = [:]
     var snapshots: [ListSnapshot] = []
     /// The Events that the cluster's own parts wrote, oldest first.
@@ -26,7 +28,10 @@ public struct Cluster: Sendable {
     /// Every change with its version, kept until it is taken; nil when nobody asks for them.
     var truth: [(version: Int, truth: Truth)]?
     private var created: UInt64 = 0
-    let drawing: Drawing
+    private var createdPods: UInt64 = 0
+    var drawing: Drawing
+    /// The changes that were not taken yet; nil when nobody follows them.
+    var changes: [ClusterChange]?
 
     /// Makes the cluster with its nodes and namespaces; no DaemonSet yet.
     ///
@@ -142,6 +147,13 @@ public struct Cluster: Sendable {
         timers.set(timer, at: now.millisecondsSince1970 + max(0, delay))
     }
 
+    /// A number for the next pod. Pods are counted by themselves, so that their names and delays do not depend on what
+    /// else is created, such as Events and Leases.
+    mutating func nextPodNumber() -> UInt64 {
+        createdPods += 1
+        return createdPods
+    }
+
     /// A number for the next created object.
     mutating func nextNumber() -> UInt64 {
         created += 1
@@ -190,6 +202,7 @@ extension Cluster {
     mutating func publish(_ kind: ResourceKind, _ change: Change) {
         if truth != nil { noteTruth(kind, change) }
         watches.publish(kind, change, at: now)
+        if changes != nil, let change = ClusterChange(kind, change, at: now) { changes?.append(change) }
     }
 
     private mutating func react(to kind: ResourceKind, _ object: StoredObject) {

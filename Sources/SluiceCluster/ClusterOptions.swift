@@ -27,15 +27,27 @@ public struct ClusterOptions: Sendable {
     /// The bearer token: a request with another one gets 401. One without credentials is let in, because kubectl sends no
     /// token over plain HTTP. Nil accepts every token.
     public var token: String?
+    /// How much of what happens is written down.
+    public var detail: Detail
     /// Behaviours by image: the first whose text occurs in the image counts, after the template's own annotation.
     public var behaviours: [BehaviourRule]
+
+    /// How much of what happens is written down.
+    public enum Detail: Sendable, Hashable {
+        /// All that a real cluster shows.
+        case full
+        /// What is read as values: no Events, of a DaemonSet's status `observedGeneration` alone, and pods as changes but
+        /// not in the API.
+        case core
+    }
 
     /// A cluster like the production one of the documentation: 2 s to start, 1 s to end, 20 % jitter.
     public init(
         nodes: Int = 60, startDelay: Milliseconds = 2_000, readyLag: Milliseconds = 500,
         termination: Milliseconds = 1_000, linger: Milliseconds = 300, jitter: Double = 0.2, seed: UInt64 = 1,
         backOff: Milliseconds = 10_000, controllerDelay: Milliseconds = 5, statusInterval: Milliseconds = 100,
-        historyLimit: Int = 10_000, token: String? = nil, behaviours: [BehaviourRule] = []
+        historyLimit: Int = 10_000, token: String? = nil, detail: Detail = .full,
+        behaviours: [BehaviourRule] = []
     ) {
         self.nodes = nodes
         self.startDelay = startDelay
@@ -49,6 +61,7 @@ public struct ClusterOptions: Sendable {
         self.statusInterval = statusInterval
         self.historyLimit = historyLimit
         self.token = token
+        self.detail = detail
         self.behaviours = behaviours
     }
 }

@@ -24,6 +24,15 @@ struct Drawing: Sendable {
         Double(bits(purpose, number) >> 11) / 9_007_199_254_740_992
     }
 
+    /// As ``unit(_:_:)`` for the purpose `PURPOSE/NODE`, without making that text.
+    func unit(_ purpose: StaticString, node: String, _ number: UInt64) -> Double {
+        var hash = Self.basis
+        purpose.withUTF8Buffer { for byte in $0 { hash = Self.fnv(hash, byte) } }
+        hash = Self.fnv(hash, UInt8(ascii: "/"))
+        for byte in node.utf8 { hash = Self.fnv(hash, byte) }
+        return Double(Self.mix(seed ^ hash &+ number &* 0x9E37_79B9_7F4A_7C15) >> 11) / 9_007_199_254_740_992
+    }
+
     /// A UUID of version 4.
     func uuid(_ purpose: String, _ number: UInt64 = 0) -> String {
         let high = Self.hex(bits(purpose, number) & 0xFFFF_FFFF_FFFF_0FFF | 0x4000)
@@ -34,12 +43,11 @@ struct Drawing: Sendable {
 
     /// The random end of a generated name.
     func suffix(_ purpose: String, _ number: UInt64, length: Int = 5) -> String {
-        let alphabet = Array("bcdfghjklmnpqrstvwxz2456789".utf8)
         var rest = bits(purpose, number)
         var bytes: [UInt8] = []
         for _ in 0..<length {
-            bytes.append(alphabet[Int(rest % UInt64(alphabet.count))])
-            rest /= UInt64(alphabet.count)
+            bytes.append(Self.alphabet[Int(rest % UInt64(Self.alphabet.count))])
+            rest /= UInt64(Self.alphabet.count)
         }
         return String(decoding: bytes, as: UTF8.self)
     }
@@ -57,9 +65,15 @@ struct Drawing: Sendable {
 
     /// FNV-1a over the text's bytes.
     static func fnv(_ text: String) -> UInt64 {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+        var hash = basis
+        for byte in text.utf8 { hash = fnv(hash, byte) }
         return hash
+    }
+
+    private static let basis: UInt64 = 0xCBF2_9CE4_8422_2325
+
+    private static func fnv(_ hash: UInt64, _ byte: UInt8) -> UInt64 {
+        (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3
     }
 
     /// The finalizer of SplitMix64.
@@ -70,8 +84,14 @@ struct Drawing: Sendable {
         return bits ^ (bits >> 31)
     }
 
+    private static let alphabet = Array("bcdfghjklmnpqrstvwxz2456789".utf8)
+
     static func hex(_ value: UInt64) -> String {
-        let text = String(value, radix: 16)
-        return String(repeating: "0", count: 16 - text.utf8.count) + text
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(16)
+        for shift in stride(from: UInt64(60), through: 0, by: -4) { bytes.append(digits[Int(value >> shift & 15)]) }
+        return String(decoding: bytes, as: UTF8.self)
     }
+
+    private static let digits = Array("0123456789abcdef".utf8)
 }

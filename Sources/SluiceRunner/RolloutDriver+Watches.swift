@@ -128,9 +128,11 @@ extension RolloutDriver {
 
     private static let hostNameFile = "/proc/sys/kernel/hostname"
 
-    /// Wants the Lease or gives it back, as the machine says. Without a wish for the Lease, as in a long soak, watching
-    /// begins at once.
+    /// Wants the Lease or gives it back, as the machine says, but not while a delete is on its way: whoever took the Lease
+    /// then would not see in its list what we have done. Without a wish for the Lease, as in a long soak, watching begins
+    /// at once.
     func keepLease(wanted: Bool) {
+        let wanted = wanted || leaseIsWanted && deletesUnderWay > 0
         let checkpoint = checkpoint
         if wanted, !leaseIsWanted || checkpoint != lastCheckpoint { lease?.hold(checkpoint: checkpoint) }
         if !wanted, leaseIsWanted { lease?.release(checkpoint: checkpoint) }

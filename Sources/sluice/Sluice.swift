@@ -19,7 +19,8 @@ struct Sluice: ParsableCommand {
             """,
         version: version,
         subcommands: [
-            PlanCommand.self, RunCommand.self, ResumeCommand.self, StatusCommand.self, PauseCommand.self,
+            PlanCommand.self, RehearseCommand.self, RunCommand.self, ResumeCommand.self, StatusCommand.self,
+            PauseCommand.self,
             AbortCommand.self, HistoryCommand.self, ReportCommand.self, StateCommand.self, ClusterCommand.self,
         ]
     )

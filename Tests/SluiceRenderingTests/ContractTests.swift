@@ -25,6 +25,8 @@ import Testing
         Self.expect(StatusDocument(Fixtures.status()).json, documentedIn: "Fields of `status -o json`")
         let versions = VersionDocument(Fixtures.versions, now: Fixtures.time(0)).json
         Self.expect(versions, documentedIn: "Fields of `report versions -o json`")
+        let rehearsal = RehearsalDocument(Fixtures.rehearsal).json
+        Self.expect(rehearsal, documentedIn: "Fields of `rehearse -o json`")
         let event = EventLine(rollout: "r", waves: [], nodes: []).json(Fixtures.journal[0])
         Self.expect(event, documentedIn: "Fields of an event")
         let entry = HistoryEntry(rollout: Fixtures.record(phase: .updating), nodes: 1)

@@ -80,6 +80,14 @@ import Testing
         #expect(VersionDocument.rendered(all: [], .yaml) == "[]\n")
     }
 
+    @Test func rehearsal() throws {
+        let document = RehearsalDocument(Fixtures.rehearsal)
+        try Self.check("rehearsal", json: document.json, rendered: document.rendered)
+        var bare = Fixtures.rehearsal
+        (bare.good, bare.bad, bare.gates) = (nil, [], [])
+        #expect(RehearsalDocument(bare).rendered(.text).hasPrefix("Modelled and assumed:\n"))
+    }
+
     @Test func eventsAreOneObjectALine() throws {
         let events = EventLine(rollout: "r-1", waves: ["canary"], nodes: [Fixtures.node(1)])
         for line in Fixtures.journal {

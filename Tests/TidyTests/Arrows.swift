@@ -20,21 +20,22 @@ enum Arrows {
             dependencies: ["SluiceCore", "SluiceDocuments", "SluiceClients", "SluiceStore"],
             system: ["Foundation"]),
         "SluiceRendering": Row(dependencies: ["SluiceCore"]),
-        "SluiceCluster": Row(dependencies: ["SluiceCore", "SluiceDocuments"]),
         "CSimulatedDisk": Row(dependencies: []),
         "SluiceSimulator": Row(
             dependencies: [
                 "SluiceCore", "SluiceDocuments", "SluiceClients", "SluiceStore", "SluiceRunner", "SluiceCluster",
                 "SluiceRendering", "CSimulatedDisk",
             ], system: ["Foundation"]),
+        "SluiceCluster": Row(dependencies: ["SluiceCore", "SluiceDocuments"], system: ["Synchronization"]),
         "SluiceClusterServer": Row(
             dependencies: ["SluiceCore", "SluiceCluster", "NIOCore", "NIOPosix", "NIOHTTP1"],
             system: ["Foundation", "Glibc"]),
+        "SluiceRehearsal": Row(dependencies: ["SluiceCore", "SluiceDocuments", "SluiceCluster"]),
         "sluice": Row(
             dependencies: [
                 "SluiceCore", "SluiceDocuments", "SluiceClients", "SluiceStore", "SluiceRunner", "SluiceRendering",
-                "SluiceCluster", "SluiceClusterServer", "ArgumentParser",
-            ], system: ["Foundation", "Glibc"]),
+                "SluiceCluster", "SluiceClusterServer", "SluiceRehearsal", "ArgumentParser",
+            ], system: ["Dispatch", "Foundation", "Glibc"]),
     ]
 
     /// `SluiceCore/Statistics` alone may use the C library, for `log`, `exp` and `lgamma`.

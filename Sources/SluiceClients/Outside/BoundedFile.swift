@@ -7,6 +7,8 @@ struct BoundedFile {
     let path: String
     /// The longest silence in milliseconds.
     let wait: Milliseconds
+    /// The most bytes that are read.
+    var limit = OutsideLimits.fileBytes
 
     func read() throws(FileError) -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
@@ -24,8 +26,8 @@ struct BoundedFile {
             case .nothingYet: try awaitBytes(descriptor)
             case .failed(let number): throw FileError(path: path, message: SystemText.error(number))
             }
-            guard bytes.count <= OutsideLimits.fileBytes else {
-                throw FileError(path: path, message: "larger than \(OutsideLimits.fileBytes >> 20) MiB")
+            guard bytes.count <= limit else {
+                throw FileError(path: path, message: "larger than \(limit >> 20) MiB")
             }
         }
     }

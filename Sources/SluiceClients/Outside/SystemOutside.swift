@@ -98,6 +98,13 @@ public final class SystemOutside: Outside {
         try BoundedFile(path: path, wait: fileWait).read()
     }
 
+    /// As ``readFile(_:)``, for a file that may be larger.
+    ///
+    /// - Parameter limit: the most bytes.
+    public func readFile(_ path: String, atMost limit: Int) throws(FileError) -> [UInt8] {
+        try BoundedFile(path: path, wait: fileWait, limit: limit).read()
+    }
+
     /// Catches signals from now on: the first one of them arrives as ``Arrival/signal(_:)``, a second one ends the
     /// process at once with 128 + its number, even while this thread is busy.
     ///

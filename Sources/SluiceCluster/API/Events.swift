@@ -29,6 +29,7 @@ extension Cluster {
         _ subject: EventSubject, _ type: String, _ reason: String, _ message: String, component: String,
         host: String? = nil
     ) {
+        guard options.detail == .full else { return }
         let digest = Drawing.hex(Drawing.fnv("\(subject.uid)/\(reason)/\(message)"))
         let name = "\(subject.name).18\(digest.dropFirst(2))"
         let time = JSONValue.string(now.rfc3339)

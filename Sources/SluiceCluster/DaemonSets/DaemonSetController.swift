@@ -22,34 +22,54 @@ extension Cluster {
 
     /// Has the controller look at a node, or at all that changed in the DaemonSet itself.
     mutating func requestSync(_ uid: String, node: String?) {
-        guard daemonSets[uid] != nil else { return }
-        if let node { daemonSets[uid]?.waitingNodes.insert(node) }
-        guard daemonSets[uid]?.isSyncDue == false else { return }
-        daemonSets[uid]?.isSyncDue = true
+        guard daemonSets[uid]?.isSyncDue(after: node) == false else { return }
         after(options.controllerDelay, .sync(daemonSet: uid))
     }
 
     mutating func sync(_ uid: String) {
-        guard var daemonSet = daemonSets[uid] else { return }
+        guard let work = takeWork(of: uid) else { return }
+        for node in work.nodes.sorted() { manage(node, uid, work) }
+        if work.rolls { roll(uid) }
+        requestStatus(of: uid)
+    }
+
+    /// What one sync of a DaemonSet has to do.
+    private struct SyncWork {
+        var nodes: Set<String>
+        var placement: Placement
+        var pattern: PodPattern
+        var rolls: Bool
+    }
+
+    /// Takes the nodes that wait; all of them when the template has changed. What is read of the DaemonSet is taken along:
+    /// were it held as a whole, its sets of nodes would be copied whenever one changes.
+    private mutating func takeWork(of uid: String) -> SyncWork? {
+        guard var daemonSet = daemonSets[uid] else { return nil }
         daemonSet.isSyncDue = false
         if daemonSet.isGoing {
             daemonSets[uid] = daemonSet
-            return finish(daemonSet)
+            finish(daemonSet)
+            return nil
         }
         var nodes = daemonSet.waitingNodes
         daemonSet.waitingNodes = []
-        if daemonSet.observedGeneration != daemonSet.generation || daemonSet.pattern == nil {
-            let hash = ensureRevision(of: daemonSet)
-            daemonSet.pattern = pattern(of: daemonSet, hash: hash)
-            daemonSet.observedGeneration = daemonSet.generation
-            warnOfUnknownBehaviours(in: daemonSet)
-            trimHistory(of: daemonSet, current: hash)
-            nodes = Set(nodeFacts.keys)
-        }
+        let known = daemonSet.observedGeneration == daemonSet.generation ? daemonSet.pattern : nil
+        let pattern = known ?? observe(&daemonSet)
+        if known == nil { nodes = Set(nodeFacts.keys) }
         daemonSets[uid] = daemonSet
-        for node in nodes.sorted() { manage(node, uid) }
-        if daemonSet.maxUnavailable != nil { roll(uid) }
-        requestStatus(of: uid)
+        return SyncWork(
+            nodes: nodes, placement: daemonSet.placement, pattern: pattern, rolls: daemonSet.maxUnavailable != nil)
+    }
+
+    /// Records a template that the controller has not dealt with yet.
+    private mutating func observe(_ daemonSet: inout DaemonSetState) -> PodPattern {
+        let hash = ensureRevision(of: daemonSet)
+        let made = pattern(of: daemonSet, hash: hash)
+        daemonSet.pattern = made
+        daemonSet.observedGeneration = daemonSet.generation
+        warnOfUnknownBehaviours(in: daemonSet)
+        trimHistory(of: daemonSet, current: hash)
+        return made
     }
 
     /// Ends a DaemonSet that was deleted in the foreground: first its pods, then itself.
@@ -61,21 +81,21 @@ extension Cluster {
     }
 
     /// Brings the pods of one node in line with what the two questions answer.
-    private mutating func manage(_ node: String, _ uid: String) {
-        guard let daemonSet = daemonSets[uid] else { return }
+    private mutating func manage(_ node: String, _ uid: String, _ work: SyncWork) {
         let facts = nodeFacts[node]
-        if let facts, daemonSet.placement.runs(on: node, facts) {
+        let isWanted = facts.map { work.placement.runs(on: node, $0) } ?? false
+        if isWanted {
             daemonSets[uid]?.wantedNodes.insert(node)
         } else {
             daemonSets[uid]?.wantedNodes.remove(node)
         }
         let here = pods.on(node: node, daemonSet: uid).filter { !$0.isGoneButForItsEntry }
-        guard let facts, daemonSet.placement.stays(on: node, facts) else {
+        guard let facts, work.placement.stays(on: node, facts) else {
             for pod in here where pod.deletion == nil { deletePod(uid: pod.uid, grace: nil) }
             return
         }
         if here.isEmpty {
-            if daemonSets[uid]?.wantedNodes.contains(node) == true { createPod(on: node, uid) }
+            if isWanted { createPod(on: node, uid, work.pattern) }
             return
         }
         var living: [PodRecord] = []
@@ -93,29 +113,33 @@ extension Cluster {
         for pod in living.sorted(by: { $0.number < $1.number }).dropFirst() { deletePod(uid: pod.uid, grace: nil) }
     }
 
-    private mutating func createPod(on node: String, _ uid: String) {
-        guard let daemonSet = daemonSets[uid], let pattern = daemonSet.pattern, let facts = nodeFacts[node] else {
-            return
-        }
+    private mutating func createPod(on node: String, _ uid: String, _ pattern: PodPattern) {
+        guard let facts = nodeFacts[node] else { return }
         let behaviour = pattern.behaviour(on: node, facts.labels)
-        let spec = daemonSet.template["spec"] ?? [:]
-        let violation = behaviour.isRefused ? Self.securityRefusal : violation(of: spec, in: daemonSet.namespace)
-        let refusal = lack(of: spec) ?? violation
-        if let refusal {
-            refuse(daemonSet, node, refusal)
+        if let refusal = refusal(of: pattern, behaviour) {
+            if let daemonSet = daemonSets[uid] { refuse(daemonSet, node, refusal) }
             return
         }
-        let attempt = daemonSet.attempts[node] ?? 0
-        daemonSets[uid]?.attempts[node] = attempt + 1
-        let number = nextNumber()
+        let attempt = attempts[uid]?[node] ?? 0
+        attempts[uid, default: [:]][node] = attempt + 1
+        let number = nextPodNumber()
         let record = PodRecord(
             PodRecord.Identity(
-                uid: drawing.uuid("uid", number), name: "\(daemonSet.name)-\(drawing.suffix("pod", number))",
+                uid: drawing.uuid("pod uid", number), name: "\(pattern.daemonSet)-\(drawing.suffix("pod", number))",
                 number: number, node: node, attempt: attempt, pattern: pattern, behaviour: behaviour, at: now))
         pods.insert(record)
         writePod(record.uid)
-        reportEvent(daemonSet, "SuccessfulCreate", "Created pod: \(record.name)")
+        if options.detail == .full, let daemonSet = daemonSets[uid] {
+            reportEvent(daemonSet, "SuccessfulCreate", "Created pod: \(record.name)")
+        }
         after(options.controllerDelay, .bind(pod: record.uid))
+    }
+
+    /// What the API server has against the pod; nil when nothing.
+    private func refusal(of pattern: PodPattern, _ behaviour: Behaviour) -> String? {
+        let lacking = lack(of: pattern.templateSpec)
+        if lacking != nil || behaviour.isRefused { return lacking ?? Self.securityRefusal }
+        return violation(of: pattern.templateSpec, in: pattern.namespace)
     }
 
     private mutating func reportEvent(_ daemonSet: DaemonSetState, _ reason: String, _ message: String) {
@@ -126,7 +150,9 @@ extension Cluster {
 
     /// The API refuses the pod: there is nothing but an event, and another attempt later.
     private mutating func refuse(_ daemonSet: DaemonSetState, _ node: String, _ refusal: String) {
-        let message = "Error creating: pods \"\(daemonSet.name)-\" is forbidden: \(refusal)"
+        let reason = "pods \"\(daemonSet.name)-\" is forbidden: \(refusal)"
+        let message = "Error creating: \(reason)"
+        daemonSets[daemonSet.uid]?.refusal = (reason, now)
         reportEvent(
             .init(kind: .daemonSets, namespace: daemonSet.namespace, name: daemonSet.name, uid: daemonSet.uid),
             "Warning", "FailedCreate", message, component: "daemonset-controller")

@@ -25,10 +25,12 @@ struct DaemonSetState: Sendable {
     var isSyncDue = false
     var isStatusDue = false
     var statusWritten: Milliseconds = 0
+    /// The generation that the status tells of.
+    var statusGeneration: Int64?
     /// The nodes that should run a pod, by the latest look at each.
     var wantedNodes: Set<String> = []
-    /// How many pods each node has had.
-    var attempts: [String: Int] = [:]
+    /// Why a pod could not be created last, and when.
+    var refusal: (reason: String, time: Timestamp)?
 
     init(_ object: StoredObject, _ value: JSONValue) {
         namespace = object.namespace
@@ -56,6 +58,15 @@ struct DaemonSetState: Sendable {
         let strategy = spec["updateStrategy"]
         maxUnavailable =
             strategy?["type"] == "OnDelete" ? nil : strategy?.at("rollingUpdate", "maxUnavailable") ?? 1
+    }
+
+    /// Has a node wait for the next sync.
+    ///
+    /// - Returns: whether that sync was due already.
+    mutating func isSyncDue(after node: String?) -> Bool {
+        if let node { waitingNodes.insert(node) }
+        defer { isSyncDue = true }
+        return isSyncDue
     }
 
     /// The budget of a RollingUpdate over a number of nodes; percentages are rounded up, and it is never nothing.

@@ -4,6 +4,7 @@ extension Cluster {
     /// Has the controller write the status soon, but not more often than the interval allows.
     mutating func requestStatus(of uid: String) {
         guard let daemonSet = daemonSets[uid], !daemonSet.isStatusDue else { return }
+        if options.detail == .core, daemonSet.observedGeneration == daemonSet.statusGeneration { return }
         daemonSets[uid]?.isStatusDue = true
         let earliest = daemonSet.statusWritten + options.statusInterval
         after(max(options.controllerDelay, earliest - now.millisecondsSince1970), .status(daemonSet: uid))
@@ -15,7 +16,10 @@ extension Cluster {
         else { return }
         daemonSets[uid]?.isStatusDue = false
         daemonSets[uid]?.statusWritten = now.millisecondsSince1970
-        let status = status(of: daemonSet)
+        daemonSets[uid]?.statusGeneration = daemonSet.observedGeneration
+        let status: JSONValue =
+            options.detail == .core
+            ? ["observedGeneration": .integer(daemonSet.observedGeneration)] : status(of: daemonSet)
         guard value["status"] != status else { return }
         let before = value
         value["status"] = status

@@ -7,12 +7,7 @@ extension Cluster {
     /// The scheduler: a pod is bound to the node that it is pinned to.
     mutating func bind(_ uid: String) {
         guard var pod = pods[uid], !pod.isBound, pod.deletion == nil, let facts = nodeFacts[pod.node] else { return }
-        pod.isBound = true
-        pod.address = facts.address
-        for key in ["topology.kubernetes.io/region", "topology.kubernetes.io/zone"] {
-            if let value = facts.labels[key] { pod.placeLabels[key] = value }
-        }
-        pod.status.scheduledAt = now.rfc3339
+        pod.place(on: facts, at: now.wholeSecond)
         pods[uid] = pod
         writePod(uid)
         after(0, .podStage(pod: uid, token: pod.token))
@@ -43,8 +38,9 @@ extension Cluster {
     }
 
     private func wait(_ wait: LifeStage.Wait, _ pod: inout PodRecord) -> Milliseconds {
-        let delays = options.delays(node: pod.node, attempt: pod.attempt)
-        let start = pod.behaviour.time(.slow).map { off($0, &pod) } ?? delays.start
+        let start =
+            pod.behaviour.time(.slow).map { off($0, &pod) }
+            ?? options.drawn(options.startDelay, "start", pod.node, pod.attempt)
         let lag = pod.pattern.hasReadinessProbe ? min(options.readyLag, start / 2) : 0
         switch wait {
         case .none: return 0
@@ -68,7 +64,7 @@ extension Cluster {
     }
 
     private func apply(_ report: LifeStage.Report, to pod: inout PodRecord) {
-        let time = now.rfc3339
+        let time = now.wholeSecond
         switch report {
         case .creating:
             pod.status.startedAt = time
@@ -98,12 +94,12 @@ extension Cluster {
         }
     }
 
-    private func openSandbox(of pod: inout PodRecord, _ time: String) {
+    private func openSandbox(of pod: inout PodRecord, _ time: Timestamp) {
         if !pod.status.sandbox.isTrue { pod.status.sandbox = .init(isTrue: true, since: time) }
     }
 
     func setReady(_ isReady: Bool, _ pod: inout PodRecord) {
-        let condition = PodStatus.Condition(isTrue: isReady, since: now.rfc3339)
+        let condition = PodStatus.Condition(isTrue: isReady, since: now.wholeSecond)
         if pod.status.containersReady.isTrue != isReady { pod.status.containersReady = condition }
         if pod.status.ready.isTrue != isReady {
             pod.status.ready = condition
@@ -151,10 +147,14 @@ extension Cluster {
         }
     }
 
-    /// Stores the pod's next version and lets everybody know.
+    /// Stores the pod's next version and lets everybody know. Without text it is let go as a value, and nothing is stored.
     @discardableResult
     mutating func writePod(_ uid: String) -> StoredObject? {
         guard let pod = pods[uid] else { return nil }
+        guard options.detail == .full else {
+            publishNoun(of: pod, isGone: false)
+            return nil
+        }
         let object = pod.object(version: store.nextVersion)
         publish(.pods, store.put(.pods, object))
         if let owner = pod.owner { requestStatus(of: owner) }
@@ -174,7 +174,7 @@ extension Cluster {
     /// The node is silent: its pods are no longer Ready, and nothing happens to them.
     mutating func loseSight(of uid: String) {
         guard var pod = pods[uid], pod.status.ready.isTrue else { return }
-        pod.status.ready = .init(isTrue: false, since: now.rfc3339)
+        pod.status.ready = .init(isTrue: false, since: now.wholeSecond)
         pods[uid] = pod
         writePod(uid)
         readinessMoved(pod)
@@ -184,7 +184,7 @@ extension Cluster {
     mutating func revive(_ uid: String) {
         guard var pod = pods[uid] else { return }
         if pod.status.containersReady.isTrue, !pod.status.ready.isTrue, !pod.status.isTerminal {
-            pod.status.ready = .init(isTrue: true, since: now.rfc3339)
+            pod.status.ready = .init(isTrue: true, since: now.wholeSecond)
             pod.status.readySince = now.millisecondsSince1970
             pods[uid] = pod
             writePod(uid)

@@ -20,15 +20,17 @@ extension ClusterOptions {
     ///   - node: the node's name.
     ///   - attempt: 0 for the first pod that a DaemonSet makes there, 1 for the one that replaces it, and so on.
     public func delays(node: String, attempt: Int) -> PodDelays {
-        let drawing = Drawing(seed: seed)
-        func off(_ mean: Milliseconds, _ purpose: String) -> Milliseconds {
-            let unit = drawing.unit("\(purpose)/\(node)", UInt64(max(0, attempt)))
-            return max(0, Milliseconds((Double(mean) * (1 + jitter * (2 * unit - 1))).rounded()))
-        }
-        let start = off(startDelay, "start")
+        let start = drawn(startDelay, "start", node, attempt)
         return PodDelays(
-            start: start, readyLag: min(readyLag, start / 2), termination: off(termination, "termination"),
-            linger: off(linger, "linger"))
+            start: start, readyLag: min(readyLag, start / 2),
+            termination: drawn(termination, "termination", node, attempt),
+            linger: drawn(linger, "linger", node, attempt))
+    }
+
+    /// A delay off its mean by what is drawn for a pod.
+    func drawn(_ mean: Milliseconds, _ purpose: StaticString, _ node: String, _ attempt: Int) -> Milliseconds {
+        let unit = Drawing(seed: seed).unit(purpose, node: node, UInt64(max(0, attempt)))
+        return max(0, Milliseconds((Double(mean) * (1 + jitter * (2 * unit - 1))).rounded()))
     }
 
     /// How long a node is without a Ready pod when the pod of an attempt is deleted and all goes well: its termination,

@@ -12,7 +12,7 @@ extension Cluster {
     @discardableResult
     mutating func deletePod(uid: String, grace: Int64?) -> StoredObject {
         guard var pod = pods[uid] else {
-            return StoredObject(namespace: "", name: "", uid: uid, version: 0, labels: [:], fields: [:], text: "}")
+            return StoredObject(goneWithUID: uid)
         }
         if pod.deletion != nil, grace != 0 {
             return store.object(.pods, pod.namespace, pod.name) ?? pod.object(version: store.version)
@@ -43,12 +43,12 @@ extension Cluster {
     }
 
     /// How long a deleted pod's containers take to end; nil when they never do.
-    private func timeToEnd(_ pod: PodRecord) -> Milliseconds? {
+    func timeToEnd(_ pod: PodRecord) -> Milliseconds? {
         if pod.hasEnded { return removalDelay }
         if pod.behaviour.has(.stuckTermination) { return nil }
         if let slow = pod.behaviour.time(.slowTermination) { return slow }
         let grace = milliseconds(seconds: pod.deletion?.grace ?? 0)
-        return min(options.delays(node: pod.node, attempt: pod.attempt).termination, grace)
+        return min(options.drawn(options.termination, "termination", pod.node, pod.attempt), grace)
     }
 
     /// The kubelet ends the containers of a deleted pod, and then removes it.
@@ -66,7 +66,7 @@ extension Cluster {
             removePod(uid)
             return
         }
-        let time = now.rfc3339
+        let time = now.wholeSecond
         if let since = pod.status.runningSince {
             pod.status.container = .terminated(
                 code: terminatedCode, reason: "Error", startedAt: since, finishedAt: time)
@@ -80,24 +80,25 @@ extension Cluster {
         writePod(uid)
         if let owner = pod.owner { requestSync(owner, node: pod.node) }
         after(
-            options.delays(node: pod.node, attempt: pod.attempt).linger, .podEnd(pod: uid, token: token))
+            options.drawn(options.linger, "linger", pod.node, pod.attempt), .podEnd(pod: uid, token: token))
     }
 
     /// Takes a pod out of the store.
     @discardableResult
     mutating func removePod(_ uid: String) -> StoredObject {
         guard var pod = pods[uid] else {
-            return StoredObject(namespace: "", name: "", uid: uid, version: 0, labels: [:], fields: [:], text: "}")
+            return StoredObject(goneWithUID: uid)
         }
         if pod.deletion == nil { pod.deletion = PodRecord.Deletion(requestedAt: now, grace: 0) }
         pod.deletion?.grace = 0
         let last = pod.object(version: store.nextVersion)
+        if options.detail == .core { publishNoun(of: pod, isGone: true) }
         if let change = store.remove(.pods, last: last) { publish(.pods, change) }
         pods.remove(uid)
         requestBudgets()
         if let owner = pod.owner {
             requestSync(owner, node: pod.node)
-            requestStatus(of: owner)
+            if options.detail == .full { requestStatus(of: owner) }
         }
         return last
     }

@@ -9,6 +9,7 @@ final class PodPattern: Sendable {
         var quotedName: String
         var quotedImage: String
         var quotedImageID: String
+        var imageID: String
     }
 
     let namespace: String
@@ -23,6 +24,10 @@ final class PodPattern: Sendable {
     /// The spec after its opening brace, cut where the node's name belongs.
     let specPieces: [String]
     let containers: [Container]
+    /// The images by container, sorted by name.
+    let images: [ContainerImage]
+    /// The template's spec as its author wrote it.
+    let templateSpec: JSONValue
     /// What an unready pod's conditions say, as JSON text.
     let unreadyMessage: String
     let hasReadinessProbe: Bool
@@ -52,6 +57,8 @@ final class PodPattern: Sendable {
         metadataTail = "\(annotationsText),\"ownerReferences\":[\(owner.serialized)]}"
         specPieces = Self.pieces(of: Self.podSpec(spec, priority: priority))
         containers = (spec["containers"]?.array ?? []).map(Self.container)
+        images = template.images
+        templateSpec = spec
         let names = containers.map(\.name).joined(separator: " ")
         unreadyMessage = JSONValue.string("containers with unready status: [\(names)]").serialized
         hasReadinessProbe = template.hasReadinessProbe
@@ -86,11 +93,12 @@ final class PodPattern: Sendable {
         let image = json["image"]?.string ?? ""
         let file = image.split(separator: "/").last ?? ""
         let tag = file.split(separator: ":").dropFirst().last.map { $0.utf8.count + 1 } ?? 0
+        let imageID = "\(image.dropLast(tag))@sha256:\(Drawing.digest(image))"
         return Container(
             name: json["name"]?.string ?? "", image: image,
             quotedName: JSONValue.string(json["name"]?.string ?? "").serialized,
             quotedImage: JSONValue.string(image).serialized,
-            quotedImageID: JSONValue.string("\(image.dropLast(tag))@sha256:\(Drawing.digest(image))").serialized)
+            quotedImageID: JSONValue.string(imageID).serialized, imageID: imageID)
     }
 
     /// Where the node's name goes in the serialized spec.

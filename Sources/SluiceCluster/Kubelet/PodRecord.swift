@@ -19,7 +19,7 @@ struct PodRecord: Sendable {
         let attempt: Int
         let pattern: PodPattern
         let behaviour: Behaviour
-        let createdAt: String
+        let createdAt: Timestamp
 
         init(
             uid: String, name: String, number: UInt64, node: String, attempt: Int, pattern: PodPattern,
@@ -32,7 +32,7 @@ struct PodRecord: Sendable {
             self.attempt = attempt
             self.pattern = pattern
             self.behaviour = behaviour
-            createdAt = now.rfc3339
+            createdAt = now.wholeSecond
         }
     }
 
@@ -46,14 +46,17 @@ struct PodRecord: Sendable {
     var attempt: Int { identity.attempt }
     var pattern: PodPattern { identity.pattern }
     var behaviour: Behaviour { identity.behaviour }
-    var createdAt: String { identity.createdAt }
+    var createdAt: Timestamp { identity.createdAt }
     var namespace: String { pattern.namespace }
 
     /// The DaemonSet that owns it; nil for an orphan.
     var owner: String?
     var isBound = false
     /// The node's labels that a bound pod carries.
-    var placeLabels: [String: String] = [:]
+    var placeLabels: [String: String] = [:] {
+        didSet { labels = pattern.labels.merging(placeLabels) { $1 } }
+    }
+    private(set) var labels: [String: String]
     var address = ""
     var deletion: Deletion?
     var status = PodStatus()
@@ -74,40 +77,48 @@ struct PodRecord: Sendable {
     init(_ identity: Identity) {
         self.identity = identity
         owner = identity.pattern.daemonSetUID
+        labels = identity.pattern.labels
+    }
+
+    /// Binds the pod to its node.
+    mutating func place(on facts: NodeFacts, at time: Timestamp) {
+        isBound = true
+        address = facts.address
+        let keys = ["topology.kubernetes.io/region", "topology.kubernetes.io/zone"]
+        placeLabels = facts.labels.filter { keys.contains($0.key) }
+        status.scheduledAt = time
     }
 
     /// The DaemonSet controller no longer sees a pod that has ended and is being deleted.
     var isGoneButForItsEntry: Bool { deletion != nil && status.isTerminal }
-
-    var labels: [String: String] { pattern.labels.merging(placeLabels) { $1 } }
 }
 
-/// What a kubelet says about a pod. Times are RFC 3339.
+/// What a kubelet says about a pod. Its times are whole seconds.
 struct PodStatus: Sendable, Equatable {
     struct Condition: Sendable, Equatable {
         var isTrue: Bool
-        var since: String
+        var since: Timestamp
     }
 
     enum Container: Sendable, Equatable {
         case waiting(reason: String, message: String)
-        case running(since: String)
-        case terminated(code: Int, reason: String, startedAt: String, finishedAt: String)
+        case running(since: Timestamp)
+        case terminated(code: Int, reason: String, startedAt: Timestamp, finishedAt: Timestamp)
     }
 
     var phase = "Pending"
     /// `status.reason` and `status.message`, of an evicted pod.
     var reason = ""
     var message = ""
-    var scheduledAt: String?
+    var scheduledAt: Timestamp?
     /// The kubelet has taken the pod up.
-    var startedAt: String?
-    var sandbox = Condition(isTrue: false, since: "")
-    var ready = Condition(isTrue: false, since: "")
+    var startedAt: Timestamp?
+    var sandbox = Condition(isTrue: false, since: Timestamp(0))
+    var ready = Condition(isTrue: false, since: Timestamp(0))
     /// When the pod last became Ready, in milliseconds of wall time.
     var readySince: Milliseconds = 0
     /// The containers are ready, whatever the node's silence makes of the pod.
-    var containersReady = Condition(isTrue: false, since: "")
+    var containersReady = Condition(isTrue: false, since: Timestamp(0))
     var container: Container?
     var last: Container?
     var restarts = 0
@@ -115,7 +126,7 @@ struct PodStatus: Sendable, Equatable {
     var isTerminal: Bool { phase == "Failed" || phase == "Succeeded" }
 
     /// When the running container started; nil when none runs.
-    var runningSince: String? {
+    var runningSince: Timestamp? {
         if case .running(let since) = container { since } else { nil }
     }
 }
@@ -154,6 +165,9 @@ struct PodTable: Sendable {
     func of(_ daemonSet: String) -> [PodRecord] {
         records.values.filter { $0.owner == daemonSet }.sorted { $0.number < $1.number }
     }
+
+    /// All pods, in no order.
+    var unordered: some Sequence<PodRecord> { records.values }
 
     /// All pods, oldest first.
     var all: [PodRecord] { records.values.sorted { $0.number < $1.number } }

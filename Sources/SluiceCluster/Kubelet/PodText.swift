@@ -1,19 +1,16 @@
 import SluiceCore
 
 extension PodRecord {
-    /// The pod as it is sent, spliced from the texts of its pattern.
-    func object(version: Int) -> StoredObject {
-        StoredObject(
-            namespace: namespace, name: name, uid: uid, version: version, labels: labels,
-            fields: ["spec.nodeName": isBound ? node : "", "status.phase": status.phase], text: text(version: version))
-    }
+    /// The pod as it is stored.
+    func object(version: Int) -> StoredObject { StoredObject(pod: self, version: version) }
 
-    private func text(version: Int) -> String {
+    /// The pod as it is sent after the opening brace, spliced from the texts of its pattern.
+    func text(version: Int) -> String {
         var text = ""
         text.reserveCapacity(6_000)
         text += "\"metadata\":{\"name\":\"\(name)\",\"generateName\":\"\(pattern.daemonSet)-\",\"namespace\":\""
         text += "\(namespace)\",\"uid\":\"\(uid)\",\"resourceVersion\":\"\(version)\",\"generation\":"
-        text += "\(deletion == nil ? 1 : 2),\"creationTimestamp\":\"\(createdAt)\","
+        text += "\(deletion == nil ? 1 : 2),\"creationTimestamp\":\"\(createdAt.rfc3339)\","
         if let deletion {
             let time = Timestamp(
                 deletion.requestedAt.millisecondsSince1970 + milliseconds(seconds: deletion.grace))
@@ -52,7 +49,7 @@ extension PodRecord {
                 text += condition("ContainersReady", status.containersReady, generation, explains: true) + ","
             }
             text += "{\"type\":\"PodScheduled\",\"status\":\"True\",\"lastProbeTime\":null,"
-            text += "\"lastTransitionTime\":\"\(scheduledAt)\"}],"
+            text += "\"lastTransitionTime\":\"\(scheduledAt.rfc3339)\"}],"
         }
         if !status.reason.isEmpty {
             text += "\"message\":\(JSONValue.string(status.message).serialized),"
@@ -61,7 +58,7 @@ extension PodRecord {
         guard let startedAt = status.startedAt else { return }
         text += "\"hostIP\":\"\(address)\",\"hostIPs\":[{\"ip\":\"\(address)\"}],"
         if status.phase != "Pending" { text += "\"podIP\":\"\(podIP)\",\"podIPs\":[{\"ip\":\"\(podIP)\"}]," }
-        text += "\"startTime\":\"\(startedAt)\",\"containerStatuses\":["
+        text += "\"startTime\":\"\(startedAt.rfc3339)\",\"containerStatuses\":["
         for (index, container) in pattern.containers.enumerated() {
             if index > 0 { text += "," }
             appendContainer(container, to: &text)
@@ -81,7 +78,7 @@ extension PodRecord {
     ) -> String {
         var text = "{\"type\":\"\(type)\",\"observedGeneration\":\(generation),\"status\":\""
         text += "\(condition.isTrue ? "True" : "False")\",\"lastProbeTime\":null,\"lastTransitionTime\":\""
-        text += "\(condition.since)\""
+        text += "\(condition.since.rfc3339)\""
         if explains, !condition.isTrue {
             switch status.phase {
             case "Failed": text += ",\"reason\":\"PodFailed\""
@@ -97,7 +94,6 @@ extension PodRecord {
     }
 
     private func appendContainer(_ container: PodPattern.Container, to text: inout String) {
-        let hasRun = status.last != nil || !isWaiting
         text += "{\"name\":\(container.quotedName),\"state\":\(state(status.container, container, status.restarts)),"
         let lastRun = status.restarts - (isWaiting ? 0 : 1)
         text += "\"lastState\":\(status.last.map { state($0, container, lastRun) } ?? "{}"),"
@@ -106,6 +102,9 @@ extension PodRecord {
         if hasRun { text += "\"containerID\":\"\(containerID(container, status.restarts))\"," }
         text += "\"started\":\(isRunning)}"
     }
+
+    /// Whether a container of the pod has run, so that its image is known.
+    var hasRun: Bool { status.last != nil || !isWaiting }
 
     private var isRunning: Bool { status.runningSince != nil }
 
@@ -126,10 +125,11 @@ extension PodRecord {
         case .waiting(let reason, let message):
             let told = message.isEmpty ? "" : ",\"message\":\(JSONValue.string(message).serialized)"
             return "{\"waiting\":{\"reason\":\"\(reason)\"\(told)}}"
-        case .running(let since): return "{\"running\":{\"startedAt\":\"\(since)\"}}"
+        case .running(let since): return "{\"running\":{\"startedAt\":\"\(since.rfc3339)\"}}"
         case .terminated(let code, let reason, let startedAt, let finishedAt):
-            return "{\"terminated\":{\"exitCode\":\(code),\"reason\":\"\(reason)\",\"startedAt\":\"\(startedAt)\","
-                + "\"finishedAt\":\"\(finishedAt)\",\"containerID\":\"\(containerID(container, run))\"}}"
+            return
+                "{\"terminated\":{\"exitCode\":\(code),\"reason\":\"\(reason)\",\"startedAt\":\"\(startedAt.rfc3339)\","
+                + "\"finishedAt\":\"\(finishedAt.rfc3339)\",\"containerID\":\"\(containerID(container, run))\"}}"
         }
     }
 }

@@ -15,63 +15,29 @@ struct MetricQuery {
         case min, max, avg, sum, count
     }
 
-    private struct Matcher {
-        var label: String
-        var isNegated: Bool
-        var test: Test
-
-        /// Decides on a label's value; an absent label is an empty value.
-        func holds(_ value: String) throws(QueryError) -> Bool { try test.holds(value) != isNegated }
-    }
-
-    private enum Test {
-        case words(Set<String>)
-        case pattern(Regex<AnyRegexOutput>)
-
-        /// A test for a fully anchored regular expression. Plain alternatives, such as a list of node names, are
-        /// compared as text.
-        init(pattern: String) throws(QueryError) {
-            let plain = pattern.replacing("\\.", with: "\u{1}")
-            if !plain.contains(where: { ".*+?()[]{}^$\\".contains($0) }) {
-                let words = plain.replacing("\u{1}", with: ".").split(separator: "|", omittingEmptySubsequences: false)
-                self = .words(Set(words.map(String.init)))
-                return
-            }
-            do {
-                self = .pattern(try Regex(pattern))
-            } catch {
-                throw QueryError("invalid regular expression \"\(pattern)\"")
-            }
-        }
-
-        func holds(_ value: String) throws(QueryError) -> Bool {
-            switch self {
-            case .words(let words): return words.contains(value)
-            case .pattern(let regex):
-                do {
-                    return try regex.wholeMatch(in: value) != nil
-                } catch {
-                    throw QueryError("a regular expression cannot be matched: \(error)")
-                }
-            }
-        }
-    }
-
     private let aggregation: Aggregation?
-    private let matchers: [Matcher]
+    private let matchers: [LabelMatcher]
 
-    init(_ text: String) throws(QueryError) {
+    /// Functions over a time that are answered with the value of this moment where that is accepted.
+    private static let overTime = ["avg_over_time", "min_over_time", "max_over_time", "last_over_time"]
+
+    /// Reads a query.
+    ///
+    /// - Parameter takesRanges: whether `avg_over_time(up[2m])` and its like are read as `up`.
+    init(_ text: String, takesRanges: Bool = false) throws(QueryError) {
         guard !text.isEmpty else { throw QueryError("invalid parameter \"query\": it is empty") }
         var reader = QueryReader(text)
         var name = reader.name()
         var aggregation: Aggregation?
-        if reader.skip("(") {
-            guard let known = Aggregation(rawValue: name) else { throw QueryError("unknown function \"\(name)\"") }
+        if let known = Aggregation(rawValue: name), reader.skip("(") {
             aggregation = known
             name = reader.name()
         }
-        var matchers: [Matcher] = []
-        if !name.isEmpty { matchers.append(Matcher(label: "__name__", isNegated: false, test: .words([name]))) }
+        let hasRange = takesRanges && Self.overTime.contains(name) && reader.skip("(")
+        if hasRange { name = reader.name() }
+        var matchers: [LabelMatcher] = []
+        if !name.isEmpty { matchers.append(LabelMatcher("__name__", is: name)) }
+        if reader.skip("(") { throw QueryError("unknown function \"\(name)\"") }
         if reader.skip("{") {
             while !reader.skip("}") {
                 matchers.append(try Self.matcher(&reader))
@@ -81,13 +47,14 @@ struct MetricQuery {
                 }
             }
         }
+        if hasRange, !reader.skipRange() || !reader.skip(")") { throw QueryError("expected a range \(reader.place)") }
         if aggregation != nil, !reader.skip(")") { throw QueryError("expected \")\" \(reader.place)") }
         guard reader.isAtEnd, !matchers.isEmpty else { throw QueryError("unexpected text \(reader.place)") }
         self.aggregation = aggregation
         self.matchers = matchers
     }
 
-    private static func matcher(_ reader: inout QueryReader) throws(QueryError) -> Matcher {
+    private static func matcher(_ reader: inout QueryReader) throws(QueryError) -> LabelMatcher {
         let label = reader.name()
         guard !label.isEmpty else { throw QueryError("expected a label name \(reader.place)") }
         let isNegated: Bool
@@ -104,21 +71,30 @@ struct MetricQuery {
             throw QueryError("expected one of =, !=, =~, !~ \(reader.place)")
         }
         guard let value = reader.string() else { throw QueryError("expected a quoted text \(reader.place)") }
-        let test: Test = isPattern ? try Test(pattern: value) : .words([value])
-        return Matcher(label: label, isNegated: isNegated, test: test)
+        return isPattern
+            ? try LabelMatcher(label, pattern: value, isNegated: isNegated)
+            : LabelMatcher(label, is: value, isNegated: isNegated)
     }
 
-    private func matches(_ sample: Sample) throws(QueryError) -> Bool {
-        for matcher in matchers where try !matcher.holds(sample.labels[matcher.label] ?? "") { return false }
+    private func matches(_ series: Series) throws(QueryError) -> Bool {
+        for matcher in matchers where try !matcher.holds(series.label(matcher.label)) { return false }
         return true
     }
 
-    func evaluate(_ samples: [Sample]) throws(QueryError) -> [Sample] {
-        var selected: [Sample] = []
-        for sample in samples where try matches(sample) { selected.append(sample) }
-        guard let aggregation else { return selected }
-        guard !selected.isEmpty else { return [] }
-        let values = selected.map(\.value)
+    /// The answer over the pods that Prometheus scrapes, series in the order of their pods.
+    func evaluate(_ pods: PodTable) throws(QueryError) -> [Sample] {
+        guard let aggregation else {
+            var samples: [Sample] = []
+            for pod in pods.all {
+                for series in Series.all(of: pod) where try matches(series) { samples.append(series.sample) }
+            }
+            return samples
+        }
+        var values: [Double] = []
+        for pod in pods.unordered {
+            for series in Series.all(of: pod) where try matches(series) { values.append(series.value) }
+        }
+        guard !values.isEmpty else { return [] }
         let sum = values.reduce(0, +)
         let value =
             switch aggregation {
@@ -129,68 +105,5 @@ struct MetricQuery {
             case .count: Double(values.count)
             }
         return [Sample(labels: [:], value: value)]
-    }
-}
-
-/// Reads the tokens of a query.
-private struct QueryReader {
-    private let text: [Character]
-    private var index = 0
-
-    init(_ text: String) {
-        self.text = Array(text)
-        skipSpaces()
-    }
-
-    var isAtEnd: Bool { index == text.count }
-    var place: String { isAtEnd ? "at the end" : "at character \(index + 1)" }
-
-    mutating func skip(_ token: String) -> Bool {
-        let wanted = Array(token)
-        guard index + wanted.count <= text.count, Array(text[index..<(index + wanted.count)]) == wanted else {
-            return false
-        }
-        index += wanted.count
-        skipSpaces()
-        return true
-    }
-
-    mutating func name() -> String {
-        var name = ""
-        while index < text.count, text[index].isLetter || text[index].isNumber || "_:".contains(text[index]) {
-            name.append(text[index])
-            index += 1
-        }
-        skipSpaces()
-        return name
-    }
-
-    /// A text in single or double quotes; nil when there is none.
-    mutating func string() -> String? {
-        guard index < text.count, text[index] == "\"" || text[index] == "'" else { return nil }
-        let quote = text[index]
-        var rest = index + 1
-        var value = ""
-        while rest < text.count, text[rest] != quote {
-            if text[rest] == "\\", rest + 1 < text.count {
-                rest += 1
-                switch text[rest] {
-                case "n": value.append("\n")
-                case "t": value.append("\t")
-                default: value.append(text[rest])
-                }
-            } else {
-                value.append(text[rest])
-            }
-            rest += 1
-        }
-        guard rest < text.count else { return nil }
-        index = rest + 1
-        skipSpaces()
-        return value
-    }
-
-    private mutating func skipSpaces() {
-        while index < text.count, text[index].isWhitespace { index += 1 }
     }
 }

@@ -1,4 +1,4 @@
-import SluiceCore
+public import SluiceCore
 
 /// One series at one moment.
 struct Sample: Sendable {
@@ -6,25 +6,53 @@ struct Sample: Sendable {
     var value: Double
 }
 
+/// One series of a pod at this moment, its labels looked up one by one.
+///
+/// `up` is 1 while a pod is Ready and ships; a `silent` one is down though Ready, an `absent` one has no series.
+struct Series {
+    private let name: String
+    private let pod: PodRecord
+    let value: Double
+
+    /// What Prometheus would have scraped from a pod by now.
+    static func all(of pod: PodRecord) -> [Series] {
+        guard pod.isBound, !pod.isGoneButForItsEntry, !pod.behaviour.has(.absent) else { return [] }
+        let isReady = pod.status.ready.isTrue
+        let value: Double = isReady && !pod.behaviour.has(.silent) ? 1 : 0
+        let up = Series(name: "up", pod: pod, value: value)
+        return isReady ? [up, Series(name: "node_scrape_collector_success", pod: pod, value: value)] : [up]
+    }
+
+    private static let labels = ["__name__", "job", "node", "pod", "namespace", "instance", "zone", "version"]
+
+    func label(_ key: String) -> String {
+        switch key {
+        case "__name__": name
+        case "job": pod.pattern.daemonSet
+        case "node": pod.node
+        case "pod": pod.name
+        case "namespace": pod.namespace
+        case "instance": "\(pod.podIP):\(pod.pattern.port)"
+        case "zone": pod.placeLabels["topology.kubernetes.io/zone"] ?? ""
+        case "version": pod.pattern.hash
+        default: ""
+        }
+    }
+
+    var sample: Sample {
+        Sample(labels: Dictionary(uniqueKeysWithValues: Self.labels.map { ($0, label($0)) }), value: value)
+    }
+}
+
 extension Cluster {
-    /// What Prometheus would have scraped from the pods by now.
-    ///
-    /// `up` is 1 while a pod is Ready and ships; a `silent` one is down though Ready, an `absent` one has no series.
-    var samples: [Sample] {
-        pods.all.filter { $0.isBound && !$0.isGoneButForItsEntry && !$0.behaviour.has(.absent) }.flatMap { pod in
-            let ships = pod.status.ready.isTrue && !pod.behaviour.has(.silent)
-            let labels = [
-                "job": pod.pattern.daemonSet, "node": pod.node, "pod": pod.name, "namespace": pod.namespace,
-                "instance": "\(pod.podIP):\(pod.pattern.port)",
-                "zone": pod.placeLabels["topology.kubernetes.io/zone"] ?? "",
-                "version": pod.pattern.hash,
-            ]
-            func sample(_ name: String, _ value: Double) -> Sample {
-                Sample(labels: labels.merging(["__name__": name]) { $1 }, value: value)
-            }
-            let up = sample("up", ships ? 1 : 0)
-            guard pod.status.ready.isTrue else { return [up] }
-            return [up, sample("node_scrape_collector_success", ships ? 1 : 0)]
+    /// What a question to Prometheus brings at this moment, as values: a selector, or `min`, `max`, `avg`, `sum` or
+    /// `count` over one; functions over a time, such as `avg_over_time`, give the value of this moment.
+    public func measure(_ query: String) -> MetricReading {
+        do throws(QueryError) {
+            let values = try MetricQuery(query, takesRanges: true).evaluate(pods).map(\.value)
+            return values.isEmpty ? .noData : .samples(values)
+        } catch {
+            return .failed(error.description)
         }
     }
 
@@ -49,7 +77,7 @@ extension Cluster {
             : target.query
         let text = fields.first { $0.name == "query" }?.value ?? ""
         do throws(QueryError) {
-            let result = try MetricQuery(text).evaluate(samples)
+            let result = try MetricQuery(text).evaluate(pods)
             let time = Double(now.millisecondsSince1970) / 1_000
             let vector = result.map { sample -> JSONValue in
                 [

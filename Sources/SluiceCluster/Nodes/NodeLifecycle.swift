@@ -12,6 +12,21 @@ struct NodeFacts: Sendable, Equatable {
     /// The kubelet does nothing and reports nothing.
     var isDead = false
     var isReady = false
+    /// The model did not make the node.
+    var isGiven = false
+
+    /// The facts of a node that the model did not make. Core nodes have no address, so each gets one of its own.
+    ///
+    /// - Parameter number: the node's place among all nodes, from 0.
+    init(_ node: Node, number: Int) {
+        labels = node.labels
+        taints = node.taints
+        address = "10.\(number >> 16 & 255).\(number >> 8 & 255).\(number & 255)"
+        isUnschedulable = node.isUnschedulable
+        isReady = node.ready == .true
+        isDead = !isReady
+        isGiven = true
+    }
 
     init(_ node: JSONValue) {
         labels = node.at("metadata", "labels")?.strings ?? [:]
@@ -76,9 +91,20 @@ extension Cluster {
         ["node.kubernetes.io/unreachable", "node.kubernetes.io/unschedulable"]
     }
 
+    /// A node of a snapshot keeps the address that it was given, and is silent for as long as it is not Ready.
+    private func facts(of object: StoredObject, _ value: JSONValue) -> NodeFacts {
+        if let node = object.givenNode { return NodeFacts(node, number: store.version) }
+        var facts = NodeFacts(value)
+        guard let known = nodeFacts[object.name], known.isGiven else { return facts }
+        facts.isGiven = true
+        facts.address = known.address
+        facts.isDead = facts.isDead || !facts.isReady
+        return facts
+    }
+
     mutating func nodeChanged(_ object: StoredObject) {
         guard let value = object.value else { return }
-        let facts = NodeFacts(value)
+        let facts = facts(of: object, value)
         let before = nodeFacts.updateValue(facts, forKey: object.name)
         if before?.labels != facts.labels || before?.taints != facts.taints {
             for uid in daemonSets.keys.sorted() { requestSync(uid, node: object.name) }

@@ -40,6 +40,9 @@ struct ObjectStore: Sendable {
         return table.objects.filter { selection.matches($0.value) }.sorted { $0.key < $1.key }.map(\.value)
     }
 
+    /// Counts a write that leaves nothing in the store.
+    mutating func countUp() { version += 1 }
+
     /// Stores the next version of an object and tells what changed.
     mutating func put(_ kind: ResourceKind, _ object: StoredObject) -> Change {
         version = object.version

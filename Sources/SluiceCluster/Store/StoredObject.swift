@@ -1,46 +1,100 @@
 import SluiceCore
+import Synchronization
 
-/// One version of an object, ready to be sent.
+/// One version of an object. Its text is made when somebody reads it, and then kept: most versions of most pods are
+/// never read where nobody watches.
 final class StoredObject: Sendable {
+    private enum Content: Sendable {
+        case value(JSONValue)
+        case node(Node)
+        case pod(PodRecord)
+        case gone
+    }
+
+    private final class Texts: Sendable {
+        let text: String
+
+        init(_ text: String) { self.text = text }
+    }
+
     let namespace: String
     let name: String
     let uid: String
     let version: Int
     let labels: [String: String]
-    /// The JSON text after the opening brace, without kind and apiVersion: `"metadata":{…},…}`.
-    let text: String
-    /// The whole value; nil for pods, whose text is spliced.
-    let value: JSONValue?
-    /// Values of fields that can be selected, where there is no value to look them up in.
-    private let spliced: [String: String]
+    private let content: Content
+    private let made = AtomicLazyReference<Texts>()
 
     init(value: JSONValue, version: Int) {
         let metadata = value["metadata"] ?? [:]
-        var bare = value
-        bare["kind"] = nil
-        bare["apiVersion"] = nil
         self.namespace = metadata["namespace"]?.string ?? ""
         self.name = metadata["name"]?.string ?? ""
         self.uid = metadata["uid"]?.string ?? ""
         self.version = version
         self.labels = metadata["labels"]?.strings ?? [:]
-        self.text = String(bare.serialized.dropFirst())
-        self.value = value
-        self.spliced = [:]
+        self.content = .value(value)
     }
 
-    init(
-        namespace: String, name: String, uid: String, version: Int, labels: [String: String],
-        fields: [String: String], text: String
-    ) {
-        self.namespace = namespace
-        self.name = name
-        self.uid = uid
+    init(pod: PodRecord, version: Int) {
+        self.namespace = pod.namespace
+        self.name = pod.name
+        self.uid = pod.uid
         self.version = version
-        self.labels = labels
-        self.text = text
-        self.value = nil
-        self.spliced = fields
+        self.labels = pod.labels
+        self.content = .pod(pod)
+    }
+
+    /// A node as a snapshot of a fleet has it.
+    init(node: Node, version: Int) {
+        self.namespace = ""
+        self.name = node.name
+        self.uid = node.uid
+        self.version = version
+        self.labels = node.labels
+        self.content = .node(node)
+    }
+
+    /// What stands for an object that is not there any more.
+    init(goneWithUID uid: String) {
+        self.namespace = ""
+        self.name = ""
+        self.uid = uid
+        self.version = 0
+        self.labels = [:]
+        self.content = .gone
+    }
+
+    /// The JSON text after the opening brace, without kind and apiVersion: `"metadata":{…},…}`.
+    var text: String {
+        if let made = made.load() { return made.text }
+        return made.storeIfNil(Texts(makeText())).text
+    }
+
+    private func makeText() -> String {
+        if case .pod(let pod) = content { return pod.text(version: version) }
+        guard var bare = value else { return "}" }
+        bare["kind"] = nil
+        bare["apiVersion"] = nil
+        return String(bare.serialized.dropFirst())
+    }
+
+    /// The whole value; nil for pods, whose text is spliced.
+    var value: JSONValue? {
+        switch content {
+        case .value(let value): value
+        case .node(let node): node.json(version: version)
+        case .pod, .gone: nil
+        }
+    }
+
+    /// The pod; nil for every other kind.
+    var pod: PodRecord? {
+        if case .pod(let pod) = content { pod } else { nil }
+    }
+
+    /// The node as a snapshot had it; nil for every other kind and for a node that was written since.
+    var givenNode: Node? {
+        if case .node(let node) = content { node } else { nil }
     }
 
     /// The key by which lists are ordered.
@@ -51,14 +105,16 @@ final class StoredObject: Sendable {
         switch path {
         case "metadata.name": return name
         case "metadata.namespace": return namespace
-        default:
-            guard var found = value else { return spliced[path] ?? "" }
-            for step in path.split(separator: ".") {
-                guard let next = found[String(step)] else { return path == "spec.unschedulable" ? "false" : "" }
-                found = next
-            }
-            return found.string ?? found.serialized
+        case "spec.nodeName": if let pod { return pod.isBound ? pod.node : "" }
+        case "status.phase": if let pod { return pod.status.phase }
+        default: break
         }
+        guard var found = value else { return "" }
+        for step in path.split(separator: ".") {
+            guard let next = found[String(step)] else { return path == "spec.unschedulable" ? "false" : "" }
+            found = next
+        }
+        return found.string ?? found.serialized
     }
 
     /// The text of the object when it stands alone.

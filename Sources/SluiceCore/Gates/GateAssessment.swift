@@ -99,32 +99,40 @@ extension PrometheusQuery {
 
     /// The query with its placeholders filled in.
     public func filled(with context: Context) -> PrometheusQuery {
-        let values = [
-            "nodes": Self.alternatives(context.nodes), "pods": Self.alternatives(context.pods),
-            "instances": "(\(Self.alternatives(context.addresses)))(:[0-9]+)?", "wave": context.wave,
-            "nodeCount": String(context.nodes.count), "window": "\(context.windowSeconds)s",
-        ]
         var result = self
-        result.query = Self.replace(in: query, values)
+        result.query = Self.replace(in: query) { name in
+            switch name {
+            case "nodes": Self.alternatives(context.nodes)
+            case "pods": Self.alternatives(context.pods)
+            case "instances": "(\(Self.alternatives(context.addresses)))(:[0-9]+)?"
+            case "wave": context.wave
+            case "nodeCount": String(context.nodes.count)
+            case "window": "\(context.windowSeconds)s"
+            default: nil
+            }
+        }
         return result
     }
 
     /// Exactly these names as a regular expression. A dot becomes `[.]`, which needs no backslash and so survives every
     /// kind of quoting in a query.
     private static func alternatives(_ names: [String]) -> String {
-        names.map { name in
-            name.map { character -> String in
-                switch character {
-                case ".": "[.]"
-                case "[": "[[]"
-                case "]": "[]]"
-                default: String(character)
+        var bytes: [UInt8] = []
+        for (index, name) in names.enumerated() {
+            if index > 0 { bytes.append(UInt8(ascii: "|")) }
+            for byte in name.utf8 {
+                switch byte {
+                case UInt8(ascii: "."): bytes += Array("[.]".utf8)
+                case UInt8(ascii: "["): bytes += Array("[[]".utf8)
+                case UInt8(ascii: "]"): bytes += Array("[]]".utf8)
+                default: bytes.append(byte)
                 }
-            }.joined()
-        }.joined(separator: "|")
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
-    private static func replace(in text: String, _ values: [String: String]) -> String {
+    private static func replace(in text: String, _ value: (String) -> String?) -> String {
         var result = ""
         var rest = text[...]
         while let open = firstRange(of: "{{", in: rest) {
@@ -134,7 +142,7 @@ extension PrometheusQuery {
                 return result + rest[open.lowerBound...]
             }
             let name = after[..<close.lowerBound].filter { $0 != " " }
-            result += values[String(name)] ?? String(rest[open.lowerBound..<close.upperBound])
+            result += value(String(name)) ?? String(rest[open.lowerBound..<close.upperBound])
             rest = after[close.upperBound...]
         }
         return result + rest

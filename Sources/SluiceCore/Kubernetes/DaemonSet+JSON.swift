@@ -73,3 +73,68 @@ extension ControllerRevision {
         )
     }
 }
+
+extension LabelSelector {
+    /// The selector as the API would show it; ``init(json:)`` gives it back.
+    public var json: JSONValue {
+        var json: JSONValue = [:]
+        if !matchLabels.isEmpty { json["matchLabels"] = .object(matchLabels.mapValues(JSONValue.string)) }
+        if !matchExpressions.isEmpty {
+            json["matchExpressions"] = .array(
+                matchExpressions.map {
+                    [
+                        "key": .string($0.key), "operator": .string($0.operator.rawValue),
+                        "values": .array($0.values.map(JSONValue.string)),
+                    ]
+                })
+        }
+        return json
+    }
+}
+
+extension DaemonSet {
+    /// The DaemonSet as the API would show it, with nothing but what is read of one; ``init(json:)`` gives it back, but
+    /// for who changed what.
+    public var json: JSONValue {
+        var strategy: JSONValue = ["type": .string(updateStrategy.rawValue)]
+        if let rollingMaxUnavailable {
+            let number = Int64(rollingMaxUnavailable).map(JSONValue.integer)
+            strategy["rollingUpdate"] = ["maxUnavailable": number ?? .string(rollingMaxUnavailable)]
+        }
+        var metadata: JSONValue = [
+            "name": .string(name), "namespace": .string(namespace), "uid": .string(uid),
+            "generation": .integer(generation),
+        ]
+        if !resourceVersion.isEmpty { metadata["resourceVersion"] = .string(resourceVersion) }
+        if !annotations.isEmpty { metadata["annotations"] = .object(annotations.mapValues(JSONValue.string)) }
+        if isBeingDeleted { metadata["deletionTimestamp"] = .string(Timestamp(0).rfc3339) }
+        return [
+            "apiVersion": "apps/v1", "kind": "DaemonSet", "metadata": metadata,
+            "spec": [
+                "selector": selector.json, "template": template.json, "updateStrategy": strategy,
+                "minReadySeconds": .integer(minReadySeconds), "revisionHistoryLimit": .integer(revisionHistoryLimit),
+            ],
+            "status": ["observedGeneration": .integer(observedGeneration)],
+        ]
+    }
+}
+
+extension ControllerRevision {
+    /// The revision as the API would show it, with nothing but what is read of one; ``init(json:)`` gives it back.
+    ///
+    /// - Parameter namespace: the DaemonSet's.
+    public func json(namespace: String) -> JSONValue {
+        var data = template.json
+        data["$patch"] = "replace"
+        var metadata: JSONValue = [
+            "name": .string(name), "namespace": .string(namespace), "uid": .string(uid),
+            "labels": ["controller-revision-hash": .string(hash)],
+        ]
+        if let createdAt { metadata["creationTimestamp"] = .string(createdAt.rfc3339) }
+        if let ownerUID { metadata["ownerReferences"] = [["controller": true, "uid": .string(ownerUID)]] }
+        return [
+            "apiVersion": "apps/v1", "kind": "ControllerRevision", "metadata": metadata,
+            "data": ["spec": ["template": data]], "revision": .integer(revision),
+        ]
+    }
+}

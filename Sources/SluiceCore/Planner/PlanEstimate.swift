@@ -1,12 +1,5 @@
 /// How long a rollout takes when nothing fails.
 enum PlanEstimate {
-    /// How long a collector is assumed to take to stop after SIGTERM, in seconds; less when its grace period is less.
-    static let stopSeconds: Int64 = 5
-    /// How long a container is assumed to take from its pod's creation until it runs, in seconds.
-    static let startSeconds: Int64 = 5
-    /// With fewer Ready pods to measure, their start says nothing.
-    static let fewestPodsMeasured = 3
-
     /// Longer than this nothing is estimated, in seconds (about 35,000 years), so that no sum can overflow.
     static let longestSeconds: Int64 = 1 << 40
     /// More measurements than this are not counted.
@@ -16,11 +9,10 @@ enum PlanEstimate {
         plan: RolloutPlan, waves: [WavePlan.PlannedWave], maxUnavailable: Int, target: RolloutTarget,
         survey: FleetSurvey, facts: FleetFacts
     ) -> WavePlan.Estimate {
-        let stop = min(max(0, target.template.terminationGracePeriodSeconds), stopSeconds)
-        let (start, startBasis) = startTime(template: target.template, facts: facts)
+        let pace = PodPace(template: target.template, facts: facts)
         let minReady = plan.readiness.effectiveMinReadySeconds(daemonSet: facts.daemonSet)
         let parallel = parallel(plan: plan, maxUnavailable: maxUnavailable, survey: survey)
-        let perNode = min(max(1, stop + start + min(minReady, longestSeconds)), longestSeconds)
+        let perNode = min(max(1, pace.stopSeconds + pace.startSeconds + min(minReady, longestSeconds)), longestSeconds)
         var seconds: Int64 = 0
         var watched: Int64 = 0
         for wave in waves {
@@ -28,7 +20,8 @@ enum PlanEstimate {
             watched += watchSeconds(wave, plan: plan)
         }
         let basis =
-            "\(parallel) at a time, each \(PlanText.duration(seconds: perNode)): \(stop) s to stop, \(startBasis)"
+            "\(parallel) at a time, each \(PlanText.duration(seconds: perNode)): \(pace.stopSeconds) s to stop, "
+            + pace.startSentence
             + (minReady > 0 ? ", \(minReady) s of minReadySeconds" : "")
             + "; soaks of \(PlanText.duration(seconds: watched)) in all; without the download of new images"
         return WavePlan.Estimate(seconds: seconds + watched, basis: basis)
@@ -50,22 +43,6 @@ enum PlanEstimate {
                 .values.reduce(0) { $0 + max(1, cap.maxUnavailable.resolved(of: $1.count)) }
         }
         return max(1, caps.reduce(maxUnavailable, min))
-    }
-
-    /// From a pod's creation to Ready, in seconds: measured on the pods that stand, otherwise assumed.
-    private static func startTime(template: PodTemplate, facts: FleetFacts) -> (seconds: Int64, basis: String) {
-        let measured = facts.pods.compactMap { pod -> Milliseconds? in
-            guard pod.ownerUID == facts.daemonSet.uid, pod.isReady, !pod.isTerminating, let created = pod.createdAt,
-                let ready = pod.readyChangedAt, ready >= created
-            else { return nil }
-            return ready.millisecondsSince1970 - created.millisecondsSince1970
-        }.sorted()
-        if measured.count >= fewestPodsMeasured {
-            let median = (measured[(measured.count - 1) / 2] + 999) / 1_000
-            return (median, "\(median) s from creation to Ready (the median of \(measured.count) pods)")
-        }
-        let delay = template.probeInitialDelaySeconds
-        return (startSeconds + delay, "\(startSeconds + delay) s to start and become Ready (assumed)")
     }
 }
 

@@ -80,6 +80,15 @@ struct BudgetLedger: Sendable {
         max(1, caps[index].maxUnavailable.resolved(of: group.eligible))
     }
 
+    /// The values of the capped labels under which a node counts.
+    func group(of node: String) -> [String] { countedUnder[node] ?? [] }
+
+    /// How many groups of nodes there may be at most; without caps there is one.
+    var groupCount: Int { groups.reduce(1) { $0 * max(1, $1.count) } }
+
+    /// Whether the cap over the fleet refuses every available pod.
+    var isUsedUp: Bool { blind >= maxUnavailable }
+
     /// Whether one more pod may be deleted.
     ///
     /// - Parameter isBroken: the pod is not available already, so that deleting it takes nothing away.

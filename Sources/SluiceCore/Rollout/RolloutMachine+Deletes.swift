@@ -25,18 +25,33 @@ extension RolloutMachine {
         }
     }
 
+    /// What the budget refuses to one node it refuses to all that follow with the same values of the capped labels; they
+    /// are not looked at again in this turn.
     private mutating func deleteHealthyPods(in slot: Slot) {
         let queue = memory.queues[slot] ?? []
         var waiting: [String] = []
         var index = 0
+        var refused: Set<[String]> = []
         while index < queue.count {
             let node = queue[index]
             index += 1
             guard state.nodes[node]?.status == .pending else { continue }
-            if delete(podOf: node, isBroken: memory.brokenPending.contains(node)) { continue }
+            let isBroken = memory.brokenPending.contains(node)
+            let group = ledger.group(of: node)
+            if !isBroken, refused.contains(group) {
+                waiting.append(node)
+                continue
+            }
+            let others = memory.isBudgetBlocked
+            memory.isBudgetBlocked = false
+            let isDone = delete(podOf: node, isBroken: isBroken)
+            let isRefused = memory.isBudgetBlocked
+            memory.isBudgetBlocked = others || isRefused
+            if isDone { continue }
             waiting.append(node)
-            // Without caps by label, what the budget refuses to one node it refuses to all that follow.
-            if memory.isBudgetBlocked && ledger.caps.isEmpty { break }
+            guard isRefused, !isBroken else { continue }
+            refused.insert(group)
+            if ledger.isUsedUp || refused.count >= ledger.groupCount { break }
         }
         memory.queues[slot] = waiting + queue[index...]
     }

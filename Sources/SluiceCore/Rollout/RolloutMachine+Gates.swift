@@ -6,6 +6,16 @@ extension RolloutMachine {
         var nextAt: [String: Milliseconds] = [:]
         /// The gates whose answer is awaited.
         var out: Set<String> = []
+        /// The updated nodes of the wave with their pods; nil when something may have changed since they were gathered.
+        var targets: Targets?
+    }
+
+    /// What a wave's gates are asked about.
+    struct Targets: Sendable {
+        var wave: Int
+        var nodes: [String] = []
+        var pods: [String] = []
+        var addresses: [String] = []
     }
 
     func gates(of wave: Int) -> [Gate] {
@@ -53,16 +63,30 @@ extension RolloutMachine {
         state.gates.first { $0.wave == wave && $0.gate == gate }
     }
 
-    private func measurement(of gate: Gate, wave: Int, since start: Milliseconds) -> GateMeasurement {
-        let nodes = members(of: wave).filter { $0.status == .updated }.map(\.node).sorted()
-        let pods = nodes.flatMap { node in
-            view.ownPods(on: node).map(\.pod).filter { $0.revisionHash == state.rollout.updateRevision }
-        }
+    private mutating func measurement(of gate: Gate, wave: Int, since start: Milliseconds) -> GateMeasurement {
+        let known = memory.gates.targets.flatMap { $0.wave == wave ? $0 : nil }
+        let targets = known ?? self.targets(of: wave)
+        memory.gates.targets = targets
         let elapsed = (turn.now.monotonic - start) / 1_000
         let context = PrometheusQuery.Context(
-            wave: state.waves[wave].name, nodes: nodes, pods: pods.map(\.name),
-            addresses: pods.map(\.podIP).filter { !$0.isEmpty }, windowSeconds: max(elapsed, gate.intervalSeconds))
+            wave: state.waves[wave].name, nodes: targets.nodes, pods: targets.pods,
+            addresses: targets.addresses,
+            windowSeconds: max(elapsed, gate.intervalSeconds))
         return GateMeasurement(wave: wave, gate: gate.name, query: gate.provider.filled(with: context))
+    }
+
+    private func targets(of wave: Int) -> Targets {
+        var targets = Targets(wave: wave)
+        for record in state.nodes.values where record.wave == wave && record.status == .updated {
+            targets.nodes.append(record.node)
+        }
+        targets.nodes.sort()
+        for uid in targets.nodes.flatMap({ view.podsByNode[$0] ?? [] }) {
+            guard let pod = view.pods[uid]?.pod, pod.revisionHash == state.rollout.updateRevision else { continue }
+            targets.pods.append(pod.name)
+            if !pod.podIP.isEmpty { targets.addresses.append(pod.podIP) }
+        }
+        return targets
     }
 
     /// Counts a measurement. One that arrives after its wave or its gate is done says nothing any more.

@@ -67,12 +67,14 @@ extension RolloutMachine {
 
     /// The nodes that hold the budget and are not simply in the middle of being replaced, sorted.
     func budgetHolders() -> [String] {
-        ledger.blindNodes.filter { node in
+        var holders: [String] = []
+        for node in ledger.blindNodes {
             switch state.nodes[node]?.status {
-            case .deleting, .replacing: state.nodes[node]?.isLeaked == true
-            case .pending, .updated, .deferred, .failed, .left, nil: true
+            case .deleting, .replacing: if state.nodes[node]?.isLeaked == true { holders.append(node) }
+            case .pending, .updated, .deferred, .failed, .left, nil: holders.append(node)
             }
-        }.sorted()
+        }
+        return holders.sorted()
     }
 
     /// Names for a sentence: the first few, and how many more.

@@ -121,6 +121,7 @@ public struct RolloutMachine: Sendable {
     public mutating func handle(_ events: [RolloutEvent], at now: Moment) -> Decision {
         turn = Turn(now: now)
         for event in events { absorb(event) }
+        if !turn.touched.isEmpty { memory.gates.targets = nil }
         if isObserved {
             if memory.isRecovering { recover() }
             keepBlindTime()
@@ -294,6 +295,7 @@ public struct RolloutMachine: Sendable {
             if status == .pending && record.status != .pending { memory.queues[slot, default: []].insert(node, at: 0) }
         }
         if status != .pending && status != .deleting { memory.refusals[node] = nil }
+        if record.status != status { memory.gates.targets = nil }
         record.status = status
         record.reason = reason
         record.message = message

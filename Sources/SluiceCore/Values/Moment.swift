@@ -31,6 +31,11 @@ public struct Timestamp: Sendable, Hashable, Comparable {
         self.millisecondsSince1970 = millisecondsSince1970
     }
 
+    /// This time with the fraction of its second cut off, as Kubernetes writes times.
+    public var wholeSecond: Timestamp {
+        Timestamp(Self.floorDivide(millisecondsSince1970, 1_000) * 1_000)
+    }
+
     /// Earlier comes first.
     public static func < (left: Timestamp, right: Timestamp) -> Bool {
         left.millisecondsSince1970 < right.millisecondsSince1970
@@ -89,26 +94,24 @@ extension Timestamp {
     }
 
     /// RFC 3339 in UTC with whole seconds, rounded down: `2026-11-24T05:09:05Z`.
-    public var rfc3339: String { dateAndTime + "Z" }
+    public var rfc3339: String { text(fraction: nil) }
 
     /// RFC 3339 in UTC with the six digits of fraction that a Kubernetes MicroTime must have.
-    public var rfc3339Micro: String {
-        let fraction = Self.modulo(millisecondsSince1970, 1_000)
-        return "\(dateAndTime).\(Self.padded(fraction, 3))000Z"
-    }
+    public var rfc3339Micro: String { text(fraction: Self.modulo(millisecondsSince1970, 1_000)) }
 
-    private var dateAndTime: String {
+    private func text(fraction: Int64?) -> String {
         let total = Self.floorDivide(millisecondsSince1970, 1_000)
         let (year, month, day) = Self.civil(days: Self.floorDivide(total, 86_400))
         let second = Self.modulo(total, 86_400)
-        let date = "\(Self.padded(year, 4))-\(Self.padded(month, 2))-\(Self.padded(day, 2))"
-        let time = [second / 3_600, second / 60 % 60, second % 60].map { Self.padded($0, 2) }.joined(separator: ":")
-        return "\(date)T\(time)"
-    }
-
-    private static func padded(_ number: Int64, _ width: Int) -> String {
-        let text = String(number)
-        return String(repeating: "0", count: max(0, width - text.count)) + text
+        var text = TimeText()
+        text.append(year, width: 4)
+        text.append(month, width: 2, after: "-")
+        text.append(day, width: 2, after: "-")
+        text.append(second / 3_600, width: 2, after: "T")
+        text.append(second / 60 % 60, width: 2, after: ":")
+        text.append(second % 60, width: 2, after: ":")
+        if let fraction { text.append(fraction * 1_000, width: 6, after: ".") }
+        return text.finished
     }
 
     private static func floorDivide(_ left: Int64, _ right: Int64) -> Int64 {
@@ -140,5 +143,27 @@ extension Timestamp {
         let day = dayOfYear - (153 * monthIndex + 2) / 5 + 1
         let month = monthIndex < 10 ? monthIndex + 3 : monthIndex - 9
         return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day)
+    }
+}
+
+/// The text of a time as it is written, byte by byte: pods carry a dozen of them.
+private struct TimeText {
+    private var bytes: [UInt8] = []
+
+    init() { bytes.reserveCapacity(32) }
+
+    var finished: String { String(decoding: bytes, as: UTF8.self) + "Z" }
+
+    /// Writes a number with leading zeros, after a separator.
+    mutating func append(_ number: Int64, width: Int, after separator: Unicode.Scalar? = nil) {
+        if let separator { bytes.append(UInt8(ascii: separator)) }
+        guard number >= 0, number < 10_000 || width > 4 else { return bytes += Array(String(number).utf8) }
+        let start = bytes.count
+        var rest = number
+        for _ in 0..<width {
+            bytes.append(UInt8(ascii: "0") + UInt8(rest % 10))
+            rest /= 10
+        }
+        bytes[start...].reverse()
     }
 }

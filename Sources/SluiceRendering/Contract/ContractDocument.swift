@@ -12,7 +12,7 @@ public enum ContractDocument {
             words("Holds", "`holds[].kind`: what keeps pods from being deleted at the moment.", HoldKind.self),
             words("Preflight checks", "`preflight[].check`: what `plan` looks at.", PreflightCheck.self),
             words("Preflight outcomes", "`preflight[].outcome`: what came of a check.", PreflightOutcome.self),
-            planFields, statusFields, eventFields, historyFields, versionFields,
+            planFields, statusFields, eventFields, historyFields, versionFields, rehearsalFields,
         ].joined(separator: "\n")
     }
 
@@ -75,6 +75,16 @@ public enum ContractDocument {
             + rows(of: ImageField.self, "revisions[].images[].") + rows(of: VersionNodeField.self, "nodes[].")
             + rows(of: ImageField.self, "nodes[].images[].") + rows(of: NotEligibleField.self, "notEligible[].")
             + rows(of: VersionTotalField.self, "totals.")
+    }
+
+    private static var rehearsalFields: String {
+        fieldSection("Fields of `rehearse -o json`", "One object.")
+            + rows(of: RehearsalField.self) + rows(of: GoodField.self, "good.")
+            + ["good.seconds.", "good.peakBlind.", "good.leaks.", "good.stale.", "bad[].reached.", "bad[].seconds."]
+            .map { rows(of: DistributionField.self, $0) }.joined()
+            + rows(of: RehearsalZoneField.self, "good.zones[].") + rows(of: EndingField.self, "good.endings[].")
+            + rows(of: BadField.self, "bad[].") + rows(of: EndingField.self, "bad[].endings[].")
+            + rows(of: RehearsalGateField.self, "gates[].") + rows(of: AssumptionField.self, "assumptions.")
     }
 
     private static func fieldSection(_ title: String, _ about: String) -> String {

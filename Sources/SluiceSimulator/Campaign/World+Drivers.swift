@@ -33,12 +33,15 @@ extension World {
                 outcome = .refused(refusal)
             } catch is Absent {
                 outcome = .nothingToDo
+            } catch is PlanningFailure {
+                // The plan no longer fits the fleet: a person has to write another one.
+                outcome = .nothingToDo
             } catch {
                 outcome = .failed(error)
             }
             if machine.disk.hasStopped, let death = beats.death { crash(process, death.crash) }
             if process.diedAt != nil { outcome = .died }
-            trace.say(time, process.name, "ended: \(outcome)")
+            trace.say(time, process.name, "ended: \(outcome.text)")
             network.forgetAll(of: process)
             if process.diedAt == nil { machine.disk.stop(after: .max / 2) }
             if process.diedAt == nil { for judge in judges { judge.driverEnded(outcome, by: process, in: self) } }

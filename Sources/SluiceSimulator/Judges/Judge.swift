@@ -55,6 +55,19 @@ enum DriverOutcome {
     case died
 }
 
+extension DriverOutcome {
+    /// The outcome for a trace.
+    var text: String {
+        switch self {
+        case .ended(let ending, let state): "\(ending), \(state.rollout.phase.rawValue)"
+        case .nothingToDo: "nothing to do"
+        case .refused(let refusal): "refused: \(refusal.lines.joined(separator: "; "))"
+        case .failed(let error): "failed: \(error)"
+        case .died: "died"
+        }
+    }
+}
+
 /// A run when everything is over.
 struct FinishedRun {
     /// The machine whose driver was the last.

@@ -9,11 +9,13 @@ final class WaveJudge: Judge {
     let name = "wave"
     /// When each node first had a Ready pod of the target version, in milliseconds of the run.
     private var availableAt: [String: Milliseconds] = [:]
-    /// The nodes whose pod a driver has deleted.
-    private var touched: Set<String> = []
+    /// The nodes whose pod a driver of a machine has deleted, by the machine's name: another machine's database knows
+    /// nothing of them.
+    private var touched: [String: Set<String>] = [:]
 
     func podDeleted(_ record: PodDeleteRecord, by process: SimulatedProcess?, in world: World) {
-        if process != nil, record.startedTermination { touched.insert(record.node) }
+        guard let machine = process?.machine?.name, record.startedTermination else { return }
+        touched[machine, default: []].insert(record.node)
     }
 
     func truthChanged(_ truth: Truth, in world: World) {
@@ -36,11 +38,11 @@ final class WaveJudge: Judge {
                     "\(pod.node) of wave \(state.waves[wave].name) is touched while wave \(earlier.name) is "
                         + earlier.status.rawValue)
             }
-            judgeSoak(of: earlier, state, pod.node, world)
+            judgeSoak(of: earlier, state, pod.node, process.machine?.name ?? "", world)
         }
     }
 
-    private func judgeSoak(of wave: WaveRecord, _ state: RolloutState, _ node: String, _ world: World) {
+    private func judgeSoak(of wave: WaveRecord, _ state: RolloutState, _ node: String, _ machine: String, _ world: World) {
         // A wall clock that jumps while no driver is alive shortens what the next one believes to have passed.
         guard !world.scenario.kinds.contains(.driverClock) else { return }
         let soak =
@@ -48,7 +50,7 @@ final class WaveJudge: Judge {
             ? world.scenario.planning.soaks[wave.planIndex] : 0
         for member in state.nodes.values where member.wave == wave.index && member.status == .updated {
             guard let since = availableAt[member.node], world.time - since < soak, !member.isLeaked,
-                touched.contains(member.node)
+                touched[machine]?.contains(member.node) == true
             else { continue }
             guard member.readinessLosses == 0 else { continue }
             world.violated(

@@ -28,15 +28,15 @@ struct ObjectScannerTests {
         for (kind, json, text) in try Self.texts() {
             let bytes = Array(text.utf8)
             switch kind {
-            case "Pod": #expect(try Pod.decode(bytes, interner: interner) == ReferenceDecoder.pod(json))
-            case "Node": #expect(try Node.decode(bytes, interner: interner) == ReferenceDecoder.node(json))
+            case "Pod": #expect(try Pod.decode(bytes, interner: interner) == Pod(json: json))
+            case "Node": #expect(try Node.decode(bytes, interner: interner) == Node(json: json))
             case "PodList":
                 let page = try Pod.decodePage(bytes, interner: interner)
-                #expect(page.items == (json["items"]?.array ?? []).map(ReferenceDecoder.pod))
+                #expect(page.items == (json["items"]?.array ?? []).compactMap(Pod.init(json:)))
                 expectMetadata(page, json)
             case "NodeList":
                 let page = try Node.decodePage(bytes, interner: interner)
-                #expect(page.items == (json["items"]?.array ?? []).map(ReferenceDecoder.node))
+                #expect(page.items == (json["items"]?.array ?? []).compactMap(Node.init(json:)))
                 expectMetadata(page, json)
             case "PodLine": try expectLine(bytes, json)
             default: continue
@@ -58,11 +58,11 @@ struct ObjectScannerTests {
         switch try Pod.decodeLine(bytes, interner: interner) {
         case .changed(let pod, let found):
             #expect(["ADDED", "MODIFIED"].contains(json["type"]?.string))
-            #expect(pod == ReferenceDecoder.pod(object))
+            #expect(pod == Pod(json: object))
             #expect(found == version)
         case .gone(let pod, let found):
             #expect(json["type"] == "DELETED")
-            #expect(pod == ReferenceDecoder.pod(object))
+            #expect(pod == Pod(json: object))
             #expect(found == version)
         case .bookmark(let found):
             #expect(json["type"] == "BOOKMARK")

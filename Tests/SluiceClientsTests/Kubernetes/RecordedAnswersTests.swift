@@ -53,11 +53,11 @@ struct RecordedAnswersTests {
     private func success(_ name: String, kind: String, _ json: JSONValue, _ bytes: [UInt8]) throws {
         let items = json["items"]?.array ?? []
         switch kind {
-        case "Node": #expect(try Node.decode(bytes, interner: interner) == ReferenceDecoder.node(json))
-        case "Pod": #expect(try Pod.decode(bytes, interner: interner) == ReferenceDecoder.pod(json))
+        case "Node": #expect(try Node.decode(bytes, interner: interner) == Node(json: json))
+        case "Pod": #expect(try Pod.decode(bytes, interner: interner) == Pod(json: json))
         case "DaemonSet": #expect(try DaemonSet.decode(bytes, interner: interner) == DaemonSet(json: json))
-        case "NodeList": try page(bytes, json, items.map(ReferenceDecoder.node))
-        case "PodList": try page(bytes, json, items.map(ReferenceDecoder.pod))
+        case "NodeList": try page(bytes, json, items.compactMap(Node.init(json:)))
+        case "PodList": try page(bytes, json, items.compactMap(Pod.init(json:)))
         case "DaemonSetList": try page(bytes, json, items.compactMap(DaemonSet.init(json:)))
         case "ControllerRevisionList": try page(bytes, json, items.compactMap(ControllerRevision.init(json:)))
         case "Lease":
@@ -156,7 +156,7 @@ struct RecordedAnswersTests {
         #expect(body.count > bytes.count)
         let json = try JSONReader.read(body)
         #expect(json["kind"] == "PodList")
-        try page(body, json, (json["items"]?.array ?? []).map(ReferenceDecoder.pod))
+        try page(body, json, (json["items"]?.array ?? []).compactMap(Pod.init(json:)))
         #expect(try !Pod.decodePage(body, interner: interner).items.isEmpty)
     }
 

@@ -1,0 +1,42 @@
+extension Node {
+    /// Reads a node from the API's JSON; nil when name or uid are missing.
+    public init?(json: JSONValue) {
+        let metadata = json["metadata"] ?? .null
+        guard let name = metadata["name"]?.string, let uid = metadata["uid"]?.string else { return nil }
+        let conditions = json.at("status", "conditions")?.array ?? []
+        let ready = conditions.first { $0["type"] == "Ready" }
+        self.init(
+            name: name, uid: uid, labels: metadata["labels"]?.strings ?? [:],
+            taints: (json.at("spec", "taints")?.array ?? []).map {
+                Taint(
+                    key: $0["key"]?.string ?? "", value: $0["value"]?.string ?? "", effect: $0["effect"]?.string ?? "")
+            },
+            isUnschedulable: json.at("spec", "unschedulable")?.bool ?? false,
+            ready: ready?["status"]?.string.flatMap(ConditionStatus.init(rawValue:)) ?? .unknown,
+            readyReason: ready?["reason"]?.string ?? "", isBeingDeleted: metadata["deletionTimestamp"] != nil)
+    }
+
+    /// The node as the API would show it, with nothing but what is read of one; ``init(json:)`` gives it back.
+    public var json: JSONValue {
+        var metadata: JSONValue = ["name": .string(name), "uid": .string(uid)]
+        if !labels.isEmpty { metadata["labels"] = .object(labels.mapValues(JSONValue.string)) }
+        if isBeingDeleted { metadata["deletionTimestamp"] = .string(Timestamp(0).rfc3339) }
+        var spec: JSONValue = [:]
+        if !taints.isEmpty { spec["taints"] = .array(taints.map(\.json)) }
+        if isUnschedulable { spec["unschedulable"] = true }
+        var condition: JSONValue = ["type": "Ready", "status": .string(ready.rawValue)]
+        if !readyReason.isEmpty { condition["reason"] = .string(readyReason) }
+        return [
+            "apiVersion": "v1", "kind": "Node", "metadata": metadata, "spec": spec,
+            "status": ["conditions": [condition]],
+        ]
+    }
+}
+
+extension Taint {
+    fileprivate var json: JSONValue {
+        var json: JSONValue = ["key": .string(key), "effect": .string(effect)]
+        if !value.isEmpty { json["value"] = .string(value) }
+        return json
+    }
+}

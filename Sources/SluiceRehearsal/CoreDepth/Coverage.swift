@@ -1,0 +1,123 @@
+import SluiceCluster
+import SluiceCore
+
+/// Which nodes have a collector, counted from the cluster's own changes and from nothing that the rollout believes.
+///
+/// A collector is a pod that is Ready and not on its way out. A node counts from its first collector on; one that had none
+/// when the rollout began is counted apart.
+struct Coverage: Sendable {
+    private struct Place: Sendable {
+        var zone: Int
+        var collectors = 0
+        var hasHad = false
+        var isThere = true
+        /// Whether the rollout reached the node: its old pod was deleted by it, or it got a new pod.
+        var isReached = false
+    }
+
+    private let daemonSetUID: String
+    private let zones: [String: Int]
+    private var places: [Place] = []
+    private var indices: [String: Int] = [:]
+    /// The pods that collect, and the latest pod of each node.
+    private var collecting: Set<String> = []
+    private var known: Set<String> = []
+    private var latestPod: [String] = []
+    private var blindByZone: [Int]
+    private(set) var blind = 0
+    private(set) var peak = 0
+    private(set) var peakByZone: [Int]
+    /// How many nodes with a pod had no collector when the rollout began.
+    private(set) var blindAtStart = 0
+    private(set) var reached = 0
+
+    init(fleet: FleetFacts, zoneNames: [String], eligible: Set<String>) {
+        daemonSetUID = fleet.daemonSet.uid
+        zones = Dictionary(uniqueKeysWithValues: zoneNames.enumerated().map { ($1, $0) })
+        blindByZone = Array(repeating: 0, count: zoneNames.count)
+        peakByZone = blindByZone
+        for node in fleet.nodes { add(node) }
+        for pod in fleet.pods { note(pod, isGone: false, isNew: false) }
+        blindAtStart = places.indices.count { !places[$0].hasHad }
+        let ineligible = fleet.nodes.count { node in
+            !eligible.contains(node.name) && indices[node.name].map { !places[$0].hasHad } == true
+        }
+        blindAtStart -= ineligible
+    }
+
+    /// The zone that a node says it is in; empty when it says nothing.
+    static func zone(of node: Node) -> String {
+        node.labels["topology.kubernetes.io/zone"] ?? node.labels["failure-domain.beta.kubernetes.io/zone"] ?? ""
+    }
+
+    /// The latest pod of a node; nil when there never was one.
+    func pod(on node: String) -> String? {
+        guard let index = indices[node], !latestPod[index].isEmpty else { return nil }
+        return latestPod[index]
+    }
+
+    mutating func take(_ change: ClusterChange.What) {
+        switch change {
+        case .pod(let pod): note(pod, isGone: false, isNew: true)
+        case .podGone(let pod): note(pod, isGone: true, isNew: false)
+        case .node(let node): if indices[node.name] == nil { add(node) }
+        case .nodeGone(let name): remove(name)
+        case .daemonSet, .daemonSetGone: break
+        }
+    }
+
+    /// The rollout deletes a node's pod.
+    mutating func reach(_ node: String) {
+        if let index = indices[node] { reach(index) }
+    }
+
+    private mutating func reach(_ index: Int) {
+        if !places[index].isReached { reached += 1 }
+        places[index].isReached = true
+    }
+
+    private mutating func add(_ node: Node) {
+        indices[node.name] = places.count
+        places.append(Place(zone: zones[Self.zone(of: node)] ?? 0))
+        latestPod.append("")
+    }
+
+    private mutating func remove(_ name: String) {
+        guard let index = indices.removeValue(forKey: name) else { return }
+        if isBlind(index) { count(index, -1) }
+        places[index].isThere = false
+    }
+
+    private func isBlind(_ index: Int) -> Bool {
+        places[index].isThere && places[index].hasHad && places[index].collectors == 0
+    }
+
+    private mutating func count(_ index: Int, _ step: Int) {
+        let zone = places[index].zone
+        blind += step
+        blindByZone[zone] += step
+        peak = max(peak, blind)
+        peakByZone[zone] = max(peakByZone[zone], blindByZone[zone])
+    }
+
+    private mutating func note(_ pod: Pod, isGone: Bool, isNew: Bool) {
+        guard pod.ownerUID == daemonSetUID, let node = pod.nodeName, let index = indices[node] else { return }
+        if known.insert(pod.uid).inserted {
+            latestPod[index] = pod.uid
+            if isNew { reach(index) }
+        }
+        let collects = !isGone && pod.isReady && !pod.isTerminating && pod.phase == .running
+        guard collects != collecting.contains(pod.uid) else { return }
+        let wasBlind = isBlind(index)
+        if collects {
+            collecting.insert(pod.uid)
+            places[index].collectors += 1
+            places[index].hasHad = true
+        } else {
+            collecting.remove(pod.uid)
+            places[index].collectors -= 1
+        }
+        let isBlind = isBlind(index)
+        if wasBlind != isBlind { count(index, isBlind ? 1 : -1) }
+    }
+}

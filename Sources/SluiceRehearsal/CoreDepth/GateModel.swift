@@ -1,0 +1,73 @@
+import SluiceCluster
+public import SluiceCore
+
+/// Which gates of a plan the cluster's small Prometheus can answer, and what stands for the answer of the others.
+///
+/// A gate is modelled when its question, asked about the pods that stand, brings values that satisfy its condition. Every
+/// other one is answered as it would be for a good version: it sees nothing, good or bad.
+public struct GateModel: Sendable {
+    /// The gates, in the order of the plan.
+    public let rows: [RehearsalReport.Gate]
+    /// What is answered for a gate that is not modelled, by wave and name.
+    private let passing: [Key: MetricReading]
+
+    private struct Key: Sendable, Hashable {
+        var wave: Int
+        var gate: String
+    }
+
+    init(plan: RolloutPlan, waves: WavePlan, facts: FleetFacts, cluster: Cluster) {
+        let context = Self.context(facts, waves, cluster)
+        var rows: [RehearsalReport.Gate] = []
+        var passing: [Key: MetricReading] = [:]
+        for (index, wave) in waves.waves.enumerated() {
+            for gate in plan.gates + plan.waves[wave.planIndex].gates {
+                let reason = Self.obstacle(gate, context, cluster)
+                let row = RehearsalReport.Gate(name: gate.name, isModelled: reason == nil, reason: reason ?? "")
+                if !rows.contains(row) { rows.append(row) }
+                guard reason != nil else { continue }
+                passing[Key(wave: index, gate: gate.name)] = .samples([gate.successCondition.satisfyingValue])
+            }
+        }
+        self.rows = rows
+        self.passing = passing
+    }
+
+    private static func obstacle(_ gate: Gate, _ context: PrometheusQuery.Context, _ cluster: Cluster) -> String? {
+        guard !context.nodes.isEmpty else { return "no pod is Ready now, so nothing shows what a good one answers" }
+        switch cluster.measure(gate.provider.filled(with: context).query) {
+        case .samples(let values):
+            if values.allSatisfy({ gate.successCondition.holds(for: $0) }) { return nil }
+            return "the model answers \(values[0]) for pods that are Ready"
+        case .noData: return "the model has no such series"
+        case .failed: return "the model does not understand the query"
+        }
+    }
+
+    /// What the placeholders stand for, were the pods that are Ready now those of a wave.
+    private static func context(
+        _ facts: FleetFacts, _ waves: WavePlan, _ cluster: Cluster
+    ) -> PrometheusQuery.Context {
+        let fleet = cluster.fleet(namespace: facts.daemonSet.namespace, daemonSet: facts.daemonSet.name)
+        let pods = (fleet?.pods ?? []).filter { $0.ownerUID == facts.daemonSet.uid && $0.isReady && !$0.isTerminating }
+        let sample = pods.sorted { $0.name < $1.name }.prefix(20)
+        return PrometheusQuery.Context(
+            wave: waves.waves.first?.name ?? "", nodes: sample.compactMap(\.nodeName).sorted(),
+            pods: sample.map(\.name), addresses: sample.map(\.podIP), windowSeconds: 60)
+    }
+
+    func reading(of measurement: GateMeasurement, in cluster: Cluster) -> MetricReading {
+        passing[Key(wave: measurement.wave, gate: measurement.gate)] ?? cluster.measure(measurement.query.query)
+    }
+}
+
+extension Gate.Condition {
+    /// A value that satisfies the comparison.
+    fileprivate var satisfyingValue: Double {
+        switch `operator` {
+        case .greaterOrEqual, .lessOrEqual, .equal: threshold
+        case .greater, .notEqual: threshold.nextUp
+        case .less: threshold.nextDown
+        }
+    }
+}
