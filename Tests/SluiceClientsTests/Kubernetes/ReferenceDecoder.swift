@@ -28,7 +28,7 @@ enum ReferenceDecoder {
             name: text(json, "metadata", "name"), namespace: text(json, "metadata", "namespace"),
             uid: text(json, "metadata", "uid"), nodeName: bound ?? intendedNode(json), isScheduled: bound != nil,
             ownerUID: owner?["uid"]?.string, revisionHash: labels["controller-revision-hash"], labels: labels,
-            phase: Pod.Phase(rawValue: text(json, "status", "phase")) ?? .unknown,
+            phase: phase(json.at("status", "phase")),
             createdAt: time(json.at("metadata", "creationTimestamp")),
             isTerminating: json.at("metadata", "deletionTimestamp") != nil,
             isReady: ready?["status"]?.string == "True", readyChangedAt: time(ready?["lastTransitionTime"]),
@@ -40,6 +40,11 @@ enum ReferenceDecoder {
             images: list(json, "spec", "containers").map {
                 ContainerImage(container: text($0, "name"), image: text($0, "image"))
             }.sorted { $0.container < $1.container })
+    }
+
+    private static func phase(_ json: JSONValue?) -> Pod.Phase {
+        guard let json else { return .pending }
+        return json.string.flatMap(Pod.Phase.init(rawValue:)) ?? .unknown
     }
 
     private static func container(_ json: JSONValue, isInit: Bool) -> ContainerStatus {
