@@ -1,0 +1,1 @@
+../../../SluiceClientsTests/Kubernetes/ReferenceDecoder.swift
