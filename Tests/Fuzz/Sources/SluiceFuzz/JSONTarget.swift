@@ -5,7 +5,7 @@ import SluiceDocuments
 /// Our reader takes what Foundation's takes, and finds the same in it.
 ///
 /// Left out is where the two mean to differ: bytes that are not UTF-8 (ours repairs them), lone surrogates, UTF-16, a
-/// key given twice, depth, and numbers beyond a double.
+/// key given twice, depth, numbers beyond a double, and a comma before a closing bracket, which Foundation takes.
 enum JSONTarget {
     static func run(_ bytes: [UInt8]) {
         let ours = read(bytes)
@@ -26,8 +26,12 @@ enum JSONTarget {
             return false
         }
         var depth = 0
-        for byte in bytes {
+        var last = UInt8(0)
+        for byte in bytes where ![0x20, 0x09, 0x0A, 0x0D].contains(byte) {
             if byte == UInt8(ascii: "[") || byte == UInt8(ascii: "{") { depth += 1 }
+            let closes = byte == UInt8(ascii: "]") || byte == UInt8(ascii: "}")
+            if closes, last == UInt8(ascii: ",") { return false }
+            last = byte
         }
         let text = String(decoding: bytes, as: UTF8.self).lowercased()
         return depth < 200 && !text.contains("\\ud") && !text.contains("e")
