@@ -30,7 +30,11 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
 
 let package = Package(
     name: "sluice",
-    products: [.executable(name: "sluice", targets: ["sluice"])],
+    products: [
+        .executable(name: "sluice", targets: ["sluice"]),
+        // For `Tests/Fuzz`, which is a package of its own.
+        .library(name: "SluiceFuzzed", targets: ["SluiceCore", "SluiceDocuments", "SluiceClients"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),

@@ -565,6 +565,21 @@ SimulatedDisk *simulated_disk_new(void) {
     return disk;
 }
 
+SimulatedDisk *simulated_disk_copy(const SimulatedDisk *original) {
+    SimulatedDisk *disk = simulated_disk_new();
+    for (const Node *node = original->nodes; disk && node; node = node->next) {
+        if (!node->is_linked) continue;
+        Node *copy = make_node(disk, node->name);
+        int64_t length = node->written.length;
+        if (!copy || !resize(&copy->written, length) || !resize(&copy->synced, length)) abort();
+        copy->is_linked = copy->is_durable = true;
+        if (length == 0) continue;
+        memcpy(copy->written.data, node->written.data, (size_t)length);
+        memcpy(copy->synced.data, node->written.data, (size_t)length);
+    }
+    return disk;
+}
+
 void simulated_disk_free(SimulatedDisk *disk) {
     enter();
     SimulatedDisk **place = &disks;

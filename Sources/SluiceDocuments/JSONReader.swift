@@ -119,23 +119,41 @@ public struct JSONReader {
 
     private mutating func number() throws(JSONError) -> JSONValue {
         let start = index
-        var isWhole = true
-        scan: while index < bytes.count {
-            switch bytes[index] {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"): index += 1
-            case UInt8(ascii: "+"), UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E"):
-                isWhole = false
-                index += 1
-            default: break scan
-            }
-        }
-        let text = String(decoding: bytes[start..<index], as: UTF8.self)
-        if isWhole, let number = Int64(text) { return .integer(number) }
-        guard index > start, let number = Double(text) else {
+        guard let isWhole = skipNumber() else {
             index = start
             throw error("expected a value")
         }
+        let text = String(decoding: bytes[start..<index], as: UTF8.self)
+        if isWhole, let number = Int64(text) { return .integer(number) }
+        guard let number = Double(text), number.isFinite else {
+            index = start
+            throw error("a number too large to be read")
+        }
         return .double(number)
+    }
+
+    /// Skips a number and says whether it is written without fraction and exponent; nil when none stands here.
+    private mutating func skipNumber() -> Bool? {
+        _ = take("-")
+        guard take("0") || skipDigits() else { return nil }
+        var isWhole = true
+        if take(".") {
+            isWhole = false
+            guard skipDigits() else { return nil }
+        }
+        if take("e") || take("E") {
+            isWhole = false
+            _ = take("+") || take("-")
+            guard skipDigits() else { return nil }
+        }
+        return isWhole
+    }
+
+    /// Skips digits; false when there is none.
+    private mutating func skipDigits() -> Bool {
+        let start = index
+        while index < bytes.count, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[index]) { index += 1 }
+        return index > start
     }
 
     private mutating func string() throws(JSONError) -> String {
@@ -195,7 +213,8 @@ public struct JSONReader {
     }
 
     private mutating func fourHexDigits() throws(JSONError) -> UInt32 {
-        guard index + 4 <= bytes.count,
+        // A sign is no digit, but the initializer of numbers takes one.
+        guard index + 4 <= bytes.count, bytes[index] != UInt8(ascii: "+"), bytes[index] != UInt8(ascii: "-"),
             let number = UInt32(String(decoding: bytes[index..<index + 4], as: UTF8.self), radix: 16)
         else { throw error("expected four hexadecimal digits") }
         index += 4

@@ -29,7 +29,8 @@ struct JSONReaderTests {
         "Broken text is refused with the place",
         arguments: [
             ("", 0), ("{", 1), ("[1,", 3), (#"{"a" 1}"#, 5), ("tru", 0), ("1 2", 2), (#""a"#, 2), ("nul", 0),
-            ("\"\u{1}\"", 1), (#"{"a":}"#, 5),
+            ("\"\u{1}\"", 1), (#"{"a":}"#, 5), ("00", 1), ("-", 0), ("+1", 0), (".5", 0), ("1.", 0), ("1-2", 1),
+            ("1e", 0), ("1e999", 0), (#""\u+041""#, 3), (#""\u-000""#, 3),
         ])
     func broken(text: String, offset: Int) {
         #expect { try JSONReader.read(text) } throws: { ($0 as? JSONError)?.offset == offset }

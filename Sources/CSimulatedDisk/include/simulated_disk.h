@@ -40,6 +40,8 @@ typedef struct {
 
 /// Makes an empty disk; the first call puts the VFS before the system's. NULL when there is no memory.
 SimulatedDisk *simulated_disk_new(void);
+/// Makes a disk with the same files, all of them synced, and counters at zero.
+SimulatedDisk *simulated_disk_copy(const SimulatedDisk *original);
 /// Unplugs the disk. Its connections are harmless afterwards and may still be closed.
 void simulated_disk_free(SimulatedDisk *disk);
 /// The disk's counters and switches.

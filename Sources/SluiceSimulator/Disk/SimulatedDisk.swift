@@ -33,8 +33,14 @@ public final class SimulatedDisk {
     private let state: UnsafeMutablePointer<SimulatedDiskState>
 
     /// An empty disk.
-    public init() {
-        guard let disk = simulated_disk_new() else { preconditionFailure("no memory for a simulated disk") }
+    public convenience init() { self.init(simulated_disk_new()) }
+
+    /// A disk with the files of another one, all of them synced; nothing else is taken over. A copy of a disk with a new
+    /// database spares the schema, which costs several times as much as to open it.
+    public convenience init(copying original: SimulatedDisk) { self.init(simulated_disk_copy(original.disk)) }
+
+    private init(_ disk: OpaquePointer?) {
+        guard let disk else { preconditionFailure("no memory for a simulated disk") }
         self.disk = disk
         self.state = simulated_disk_state(disk)
     }

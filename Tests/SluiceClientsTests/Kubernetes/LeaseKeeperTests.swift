@@ -66,6 +66,16 @@ struct LeaseKeeperTests {
         }
     }
 
+    @Test("A count of transitions that somebody filled up stays full")
+    func fullCount() {
+        for count in ["9223372036854775807", "2147483647", "2147483646"] {
+            let story = Story()
+            let text = Self.lease("", version: 7).replacing("Transitions\":4", with: "Transitions\":\(count)")
+            story.stage.answer(200, text)
+            #expect(story.sent.at("spec", "leaseTransitions") == 2_147_483_647)
+        }
+    }
+
     @Test("A Lease that does not exist is created, then renewed every ten seconds")
     func createsAndRenews() {
         let story = Story()

@@ -76,7 +76,12 @@ struct ObjectScannerTests {
         let bytes = Array(try #require(try Recordings.body(name)).utf8)
         let end = try #require(bytes.lastIndex(of: UInt8(ascii: "}")))
         for count in 0...end {
-            #expect(throws: ScanError.self) { try Pod.decode(Array(bytes.prefix(count)), interner: interner) }
+            // The place is within the text, also where the cut is behind a backslash.
+            #expect {
+                try Pod.decode(Array(bytes.prefix(count)), interner: interner)
+            } throws: {
+                ($0 as? ScanError).map { $0.offset <= count } ?? false
+            }
         }
         #expect(throws: ScanError.self) { try Pod.decode(bytes + Array("{".utf8), interner: interner) }
     }

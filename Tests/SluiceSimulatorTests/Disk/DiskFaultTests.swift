@@ -138,6 +138,19 @@ struct DiskFaultTests {
         #expect(try Workload.turn(stores[1]) == nil)
     }
 
+    @Test("A copy has the files, and neither the changes nor the crashes of the other")
+    func copied() throws {
+        let store = try disk.open()
+        var work = Workload()
+        for _ in 0..<3 { try work.step(store) }
+        let copy = SimulatedDisk(copying: disk)
+        try work.step(store)
+        disk.kill()
+        copy.cutPower { 0 }
+        #expect(try Workload.turn(copy.open()) == 2)
+        #expect(try Workload.turn(disk.open()) == 3)
+    }
+
     @Test("The same calls give the same operations and the same database")
     func deterministic() throws {
         func bytes() throws -> [[UInt8]?] {

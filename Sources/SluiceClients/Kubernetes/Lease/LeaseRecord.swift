@@ -46,8 +46,9 @@ struct LeaseRecord {
     func held(by identity: String, at now: Timestamp, checkpoint: [String: String]) -> LeaseRecord {
         var next = self
         if holder != identity {
-            let transitions = json.at("spec", "leaseTransitions")?.integer ?? 0
-            next.set("spec", "leaseTransitions", .integer(resourceVersion == nil ? 0 : transitions + 1))
+            // The field has 32 bits; one that somebody filled up stays full.
+            let transitions = min(json.at("spec", "leaseTransitions")?.integer ?? 0, Int64(Int32.max) - 1) + 1
+            next.set("spec", "leaseTransitions", .integer(resourceVersion == nil ? 0 : transitions))
             next.set("spec", "acquireTime", .string(now.rfc3339Micro))
         }
         next.set("spec", "holderIdentity", .string(identity))

@@ -30,7 +30,7 @@ struct ObjectScanner {
     }
 
     func error(_ message: String) -> ScanError {
-        ScanError(index < text.count ? message : "the text ends too early", at: index)
+        ScanError(index < text.count ? message : "the text ends too early", at: min(index, text.count))
     }
 
     @inline(__always)
