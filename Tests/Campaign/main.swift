@@ -29,9 +29,13 @@ case "seeds":
         workers: option("--workers").flatMap { Int($0) } ?? ProcessInfo.processInfo.activeProcessorCount)
     exit(campaign.run())
 default:
-    FileHandle.standardError.write(
-        Data(
-            "usage: SluiceCampaign seeds N [--from SEED] [--state FILE] [--workers N] | replay SEED [--until SECONDS] | scenarios [NAME] [--trace] | sweep\n"
-                .utf8))
+    let usage = """
+        usage: SluiceCampaign seeds N [--from SEED] [--state FILE] [--workers N]
+               SluiceCampaign replay SEED [--until SECONDS]
+               SluiceCampaign scenarios [NAME] [--trace]
+               SluiceCampaign sweep
+
+        """
+    FileHandle.standardError.write(Data(usage.utf8))
     exit(64)
 }

@@ -42,7 +42,9 @@ final class WaveJudge: Judge {
         }
     }
 
-    private func judgeSoak(of wave: WaveRecord, _ state: RolloutState, _ node: String, _ machine: String, _ world: World) {
+    private func judgeSoak(
+        of wave: WaveRecord, _ state: RolloutState, _ node: String, _ machine: String, _ world: World
+    ) {
         // A wall clock that jumps while no driver is alive shortens what the next one believes to have passed.
         guard !world.scenario.kinds.contains(.driverClock) else { return }
         let soak =
