@@ -25,6 +25,7 @@ public struct Cluster: Sendable {
     var now: Timestamp
     /// Requests that delete pods, kept until they are taken; nil when nobody asks for them.
     private var deletes: [PodDeleteRecord]?
+    var countsBlindNodes = true
     /// Every change with its version, kept until it is taken; nil when nobody asks for them.
     var truth: [(version: Int, truth: Truth)]?
     private var created: UInt64 = 0
@@ -95,8 +96,12 @@ public struct Cluster: Sendable {
     }
 
     /// From now on keeps every request to delete or evict a pod until it is taken with ``takeDeletes()``.
-    public mutating func recordDeletes() {
+    ///
+    /// - Parameter countsBlindNodes: whether each record says how many nodes had no available pod, which takes a look at
+    ///   all of them.
+    public mutating func recordDeletes(countsBlindNodes: Bool = true) {
         if deletes == nil { deletes = [] }
+        self.countsBlindNodes = countsBlindNodes
     }
 
     /// The recorded requests since the last call, in their order.

@@ -51,7 +51,9 @@ public struct NodeTruth: Sendable, Equatable {
     public var isReady: Bool
     /// Its labels.
     public var labels: [String: String]
-    let facts: NodeFacts
+    /// Whether the first DaemonSet's controller would make a pod there, and whether it would leave one there.
+    public var runs: Bool
+    public var stays: Bool
 }
 
 /// One DaemonSet as it really is.
@@ -86,12 +88,6 @@ extension Cluster {
         return taken
     }
 
-    /// Whether a DaemonSet's controller would make a pod on a node, and whether it would leave one there.
-    public func placement(of daemonSet: String, on node: NodeTruth) -> (runs: Bool, stays: Bool) {
-        guard let placement = daemonSets[daemonSet]?.placement else { return (false, false) }
-        return (placement.runs(on: node.name, node.facts), placement.stays(on: node.name, node.facts))
-    }
-
     mutating func noteTruth(_ kind: ResourceKind, _ change: Change) {
         guard change.kind == .deleted else { return noteTruth(kind, change.after) }
         switch kind {
@@ -108,7 +104,11 @@ extension Cluster {
         case .nodes:
             guard let value = object.value else { return }
             let facts = NodeFacts(value)
-            let node = NodeTruth(name: object.name, isReady: facts.isReady, labels: facts.labels, facts: facts)
+            let placement = daemonSets.min { $0.key < $1.key }?.value.placement
+            let node = NodeTruth(
+                name: object.name, isReady: facts.isReady, labels: facts.labels,
+                runs: placement?.runs(on: object.name, facts) ?? false,
+                stays: placement?.stays(on: object.name, facts) ?? false)
             truth?.append((object.version, .node(node)))
         case .daemonSets:
             guard let value = object.value else { return }

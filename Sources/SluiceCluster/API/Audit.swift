@@ -43,7 +43,7 @@ extension Cluster {
         return PodDeleteRecord(
             time: now, pod: "\(path[3])/\(path[5])", uid: found?.uid ?? "", node: found?.node ?? "", status: 0,
             startedTermination: found?.deletion == nil && found != nil,
-            blindNodes: found?.owner.map(blindNodes) ?? 0)
+            blindNodes: countsBlindNodes ? found?.owner.map(blindNodes) ?? 0 : 0)
     }
 
     /// The record with what came of the request.

@@ -24,10 +24,10 @@ extension Cluster {
         }
     }
 
-    /// The pods that a budget guards.
+    /// The pods that a budget guards, in no order.
     func guarded(by budget: JSONValue, in namespace: String) -> [PodRecord] {
         let requirements = Selection.requirements(budget.at("spec", "selector"))
-        return pods.all.filter { pod in
+        return pods.inNoOrder.filter { pod in
             pod.namespace == namespace && requirements.allSatisfy { $0.matches(pod.labels) }
         }
     }

@@ -10,7 +10,13 @@ extension Cluster {
         after(max(options.controllerDelay, earliest - now.millisecondsSince1970), .status(daemonSet: uid))
     }
 
+    /// Writes the status, or leaves that to the time at which it is due.
     mutating func writeStatus(of uid: String) {
+        if let written = daemonSets[uid]?.statusWritten,
+            now.millisecondsSince1970 < written + options.statusInterval
+        {
+            return requestStatus(of: uid)
+        }
         guard let daemonSet = daemonSets[uid],
             var value = store.object(.daemonSets, daemonSet.namespace, daemonSet.name)?.value
         else { return }

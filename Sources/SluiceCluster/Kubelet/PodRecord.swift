@@ -169,6 +169,9 @@ struct PodTable: Sendable {
     /// All pods, in no order.
     var unordered: some Sequence<PodRecord> { records.values }
 
+    /// All pods, for counting.
+    var inNoOrder: some Collection<PodRecord> { records.values }
+
     /// All pods, oldest first.
     var all: [PodRecord] { records.values.sorted { $0.number < $1.number } }
 }

@@ -63,7 +63,7 @@ final class Hand {
 
     /// What keeps the run from being over.
     private var pending: String {
-        guard let state = world.lastTurn?.state else { return "no driver ever took a turn" }
+        guard let state = world.lastDriver?.state else { return "no driver ever took a turn" }
         let holds = state.rollout.holds.map { "\($0.kind.rawValue): \($0.reason)" }.joined(separator: "; ")
         let open = state.nodes.values.filter { $0.status != .updated }
             .sorted { $0.node < $1.node }.map { "\($0.node) \($0.status.rawValue) wave \($0.wave ?? -1)" }

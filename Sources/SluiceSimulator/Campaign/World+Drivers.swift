@@ -98,9 +98,9 @@ extension World {
             for line in lines { trace.say(time, process.name, "# \(line.text)") }
         }
         driver.onTurn = { [self, weak driver] turn in
-            guard process.diedAt == nil, driver != nil else { return }
-            lastTurn = turn
-            process.lastTurn = turn
+            guard process.diedAt == nil, let driver else { return }
+            lastDriver = driver
+            process.driver = driver
             tally.transitions.note(turn)
             for judge in judges { judge.turnTaken(turn, by: process, in: self) }
         }

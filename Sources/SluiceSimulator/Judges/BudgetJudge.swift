@@ -17,7 +17,7 @@ final class BudgetJudge: Judge {
         _ request: HTTPRequest, _ purpose: Wire.Purpose, by process: SimulatedProcess, in world: World
     ) {
         guard case .deletePod(_, let uid) = purpose, let pod = process.seen.pods[uid],
-            let daemonSet = process.seen.daemonSet, let budget = world.lastTurn?.state.rollout.maxUnavailable
+            process.seen.daemonSet != nil, let budget = process.state?.rollout.maxUnavailable
         else { return }
         let machine = process.machine?.name ?? ""
         let touched = touchedBy[machine] ?? [:]
@@ -25,9 +25,8 @@ final class BudgetJudge: Judge {
         var zoneCounts = Counts()
         let zone = process.seen.nodes[pod.node]?.labels[Self.zoneKey] ?? ""
         for (name, node) in process.seen.nodes where name != pod.node {
-            let placement = world.cluster.placement(of: daemonSet.uid, on: node)
             let standing = Standing(
-                pods: process.seen.pods(on: name), node: node, placement: placement, ordered: ordered,
+                pods: process.seen.pods(on: name), node: node, ordered: ordered,
                 isTouched: touched[name] != nil, readyBy: readyBy(world))
             counts.add(standing)
             if node.labels[Self.zoneKey] ?? "" == zone { zoneCounts.add(standing) }
@@ -97,11 +96,11 @@ final class BudgetJudge: Judge {
         var isOurs: Bool
 
         init(
-            pods: [PodTruth], node: NodeTruth, placement: (runs: Bool, stays: Bool), ordered: Set<String>,
+            pods: [PodTruth], node: NodeTruth, ordered: Set<String>,
             isTouched: Bool, readyBy: Milliseconds
         ) {
             let isAvailable = pods.contains { !ordered.contains($0.uid) && Self.isAvailable($0, readyBy: readyBy) }
-            let belongs = placement.runs || !pods.isEmpty && placement.stays
+            let belongs = node.runs || !pods.isEmpty && node.stays
             isBlind = belongs && !isAvailable && (node.isReady || isTouched)
             isOurs = isTouched && !isAvailable && belongs
         }

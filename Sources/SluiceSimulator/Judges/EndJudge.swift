@@ -18,9 +18,9 @@ final class EndJudge: Judge {
     }
 
     private func judgeCompletion(_ state: RolloutState, _ world: World) {
-        guard let daemonSet = world.fleet.daemonSet else { return }
+        guard world.fleet.daemonSet != nil else { return }
         for (node, truth) in world.fleet.nodes.sorted(by: { $0.key < $1.key }) {
-            guard world.cluster.placement(of: daemonSet.uid, on: truth).runs else { continue }
+            guard truth.runs else { continue }
             let isNew = world.fleet.pods(on: node).contains { $0.image == FleetSpec.newImage }
             let record = state.nodes[node]
             let isNamed = [.deferred, .failed, .left].contains(record?.status)

@@ -8,13 +8,12 @@ import SluiceStore
 final class StoreJudge: Judge {
     let name = "store"
     private var turns = 0
-    /// Above this many nodes only some turns are compared.
-    private static let alwaysBelow = 16
-    private static let stride = 16
+    /// Of a large fleet only some turns are compared, or this judge would cost more than all else.
+    private static let nodesForEach = 4
 
     func turnTaken(_ turn: RolloutTurn, by process: SimulatedProcess, in world: World) {
         turns += 1
-        guard turn.state.nodes.count <= Self.alwaysBelow || turns % Self.stride == 0 else { return }
+        guard turns % max(1, turn.state.nodes.count / Self.nodesForEach) == 0 else { return }
         compare(turn.state, process, world)
     }
 

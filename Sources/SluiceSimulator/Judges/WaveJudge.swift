@@ -29,7 +29,7 @@ final class WaveJudge: Judge {
         _ request: HTTPRequest, _ purpose: Wire.Purpose, by process: SimulatedProcess, in world: World
     ) {
         guard case .deletePod(_, let uid) = purpose, let pod = process.seen.pods[uid],
-            let state = process.lastTurn?.state, let wave = state.nodes[pod.node]?.wave
+            let state = process.state, let wave = state.nodes[pod.node]?.wave
         else { return }
         for earlier in state.waves.prefix(wave) {
             if earlier.status != .passed {

@@ -56,7 +56,7 @@ extension FleetSpec {
         options.jitter = random.unit() * 0.8
         options.controllerDelay = random.time(2...200)
         // Nobody looks at the status; each one written costs as much as a pod's whole life.
-        options.statusInterval = 5_000
+        options.statusInterval = 60_000
         options.historyLimit = random.pick([50, 500, 10_000]) ?? 500
         options.behaviours = behaviours(&random, kinds)
         return FleetSpec(

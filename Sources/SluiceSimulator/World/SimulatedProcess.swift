@@ -62,8 +62,8 @@ final class SimulatedProcess {
     var leaseIdentity = ""
     /// The rollout that it drives.
     var rollout: String?
-    /// Its last turn.
-    var lastTurn: RolloutTurn?
+    /// Its driver. The state is asked for when it is needed: whoever keeps one makes the next turn copy it.
+    weak var driver: RolloutDriver?
     /// A second connection to its database, for judges.
     var reader: Store?
 
@@ -71,6 +71,9 @@ final class SimulatedProcess {
         self.number = number
         self.machine = machine
     }
+
+    /// The rollout as its driver has it; nil before there is one.
+    var state: RolloutState? { driver?.state }
 
     var name: String { machine.map { "\($0.name)\(number)" } ?? "hand" }
 

@@ -41,8 +41,8 @@ final class World {
     var machines: [Machine] = []
     /// The person who starts drivers.
     weak var hand: Hand?
-    /// The last turn that any driver took.
-    var lastTurn: RolloutTurn?
+    /// The driver that took a turn last.
+    weak var lastDriver: RolloutDriver?
     private var eventCount = 0
 
     init(_ scenario: Scenario, trace: Trace) throws {
@@ -51,7 +51,7 @@ final class World {
         random = SeededRandom(seed: scenario.seed)
         cluster = try scenario.fleet.makeCluster(at: Self.epoch)
         networkRandom = random.fork()
-        cluster.recordDeletes()
+        cluster.recordDeletes(countsBlindNodes: false)
         cluster.recordTruth()
         takeTruth()
         for (at, act) in scenario.acts { events.add(.act(act), at: at) }

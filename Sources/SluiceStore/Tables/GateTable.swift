@@ -31,7 +31,7 @@ enum GateTable {
     /// The gates of a rollout, by wave and then in the order in which they were first written.
     static func fetch(rollout: Int64, _ database: Database) throws -> [GateRecord] {
         let sql = "SELECT * FROM gate WHERE rollout = ? ORDER BY wave_index, number"
-        return try Row.fetchAll(database, sql: sql, arguments: [rollout]).map { row in
+        return try Row.fetchAll(try database.cachedStatement(sql: sql), arguments: [rollout]).map { row in
             GateRecord(
                 wave: try row.value("wave_index"), gate: try row.value("gate"), verdict: try row.word("verdict"),
                 measurements: try row.value("measurements"), failures: try row.value("failures"),

@@ -31,7 +31,8 @@ enum NodeTable {
     /// The nodes of a rollout, by name.
     static func fetch(rollout: Int64, _ database: Database) throws -> [String: NodeRecord] {
         var nodes: [String: NodeRecord] = [:]
-        let rows = try Row.fetchCursor(database, sql: "SELECT * FROM node WHERE rollout = ?", arguments: [rollout])
+        let statement = try database.cachedStatement(sql: "SELECT * FROM node WHERE rollout = ?")
+        let rows = try Row.fetchCursor(statement, arguments: [rollout])
         while let row = try rows.next() {
             let node = try record(row)
             nodes[node.node] = node

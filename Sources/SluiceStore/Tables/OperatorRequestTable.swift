@@ -46,7 +46,7 @@ enum OperatorRequestTable {
         let sql = """
             SELECT * FROM operator_request WHERE rollout = ? AND consumed_at IS NULL ORDER BY number
             """
-        return try Row.fetchAll(database, sql: sql, arguments: [rollout]).map { row in
+        return try Row.fetchAll(try database.cachedStatement(sql: sql), arguments: [rollout]).map { row in
             PendingRequest(
                 number: try row.value("number"), request: try request(row), askedBy: try row.value("asked_by"),
                 askedAt: try row.time("asked_at")

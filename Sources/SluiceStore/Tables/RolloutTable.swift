@@ -94,7 +94,7 @@ enum RolloutTable {
             SELECT * FROM rollout JOIN rollout_document ON rollout_document.rollout = rollout.number
             WHERE \(condition) ORDER BY number DESC
             """
-        return try Row.fetchAll(database, sql: sql, arguments: arguments).map(record)
+        return try Row.fetchAll(try database.cachedStatement(sql: sql), arguments: arguments).map(record)
     }
 
     private static func arguments(_ rollout: RolloutRecord) -> StatementArguments {

@@ -32,7 +32,7 @@ enum WaveTable {
     /// The waves of a rollout, by index.
     static func fetch(rollout: Int64, _ database: Database) throws -> [WaveRecord] {
         let sql = "SELECT * FROM wave WHERE rollout = ? ORDER BY wave_index"
-        return try Row.fetchAll(database, sql: sql, arguments: [rollout]).map { row in
+        return try Row.fetchAll(try database.cachedStatement(sql: sql), arguments: [rollout]).map { row in
             WaveRecord(
                 index: try row.value("wave_index"), name: try row.value("name"),
                 planIndex: try row.value("plan_index"), batchCount: try row.value("batch_count"),
