@@ -51,8 +51,9 @@ public struct NodeTruth: Sendable, Equatable {
     public var isReady: Bool
     /// Its labels.
     public var labels: [String: String]
-    /// Whether the first DaemonSet's controller would make a pod there, and whether it would leave one there.
+    /// Whether the first DaemonSet's controller would make a pod there.
     public var runs: Bool
+    /// Whether that controller would leave one there.
     public var stays: Bool
 }
 

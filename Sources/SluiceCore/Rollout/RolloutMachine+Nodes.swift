@@ -4,6 +4,10 @@ extension RolloutMachine {
     /// comes under today's budget and holds.
     mutating func recover() {
         memory.isRecovering = false
+        let hasBegun = state.waves.contains { $0.status != .pending }
+        if hasBegun, !turn.journal.contains(where: { $0.event == .resumed }) {
+            log(.resumed, reason: .previousDriver)
+        }
         for record in state.nodes.values.sorted(by: { $0.node < $1.node }) {
             turn.touched.insert(record.node)
             // Nobody deleted a leaked node's pod, so no stored time says since when its new one is waited for.

@@ -24,6 +24,8 @@ struct Scenario: Sendable {
     var limit: Milliseconds = 48 * 3_600_000
     /// How long a request is on its way to the server, in milliseconds.
     var latency: ClosedRange<Milliseconds> = 1...20
+    /// What a watch says within this time arrives at once, in milliseconds.
+    var grain: Milliseconds = 1
     var credential = CredentialKind.none
     /// How often a person takes a halted rollout up again.
     var resumes = 0

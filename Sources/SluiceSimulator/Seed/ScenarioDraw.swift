@@ -22,8 +22,10 @@ extension Scenario {
         healedAt = timetable.healedAt
         limit = healedAt + 24 * 3_600_000
         latency = 1...planRandom.spread(2...80)
+        grain = fleet.nodes.count < 16 ? 1 : planRandom.pick([1, 20, 100, 500]) ?? 1
         credential = planRandom.pick([.none, .none, .tokenFile, .plugin]) ?? .none
         if !kinds.contains(.tokenRotated) && credential != .none {
+            grain = fleet.nodes.count < 16 ? 1 : planRandom.pick([1, 20, 100, 500]) ?? 1
             credential = planRandom.chance(0.5) ? .none : credential
         }
         resumes = planRandom.int(0...2)

@@ -11,7 +11,9 @@ extension Network {
             guard let (process, order) = streams[watch] else { continue }
             let key = Key(process: process.number, order: order)
             guard let flight = flights[key], !flight.isSilent else { continue }
-            var at = max(flight.lastAt, world.time + hop())
+            // What is said within one grain arrives at once, as from a busy server.
+            let grain = world.scenario.grain
+            var at = max(flight.lastAt, (world.time + hop() + grain - 1) / grain * grain)
             if has(.slowAnswers) { at += random.spread(100...10_000) }
             flights[key]?.lastAt = at
             if !lines.isEmpty { pass(lines, process, order, flight.purpose, at: at) }
