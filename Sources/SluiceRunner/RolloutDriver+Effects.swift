@@ -27,9 +27,16 @@ extension RolloutDriver {
             self?.deletesUnderWay -= 1
             switch result {
             case .success: self?.inbox.append(.deleteAccepted(uid: deletion.uid))
-            case .failure(let error): self?.inbox.append(.deleteRefused(uid: deletion.uid, error.deleteRefusal))
+            case .failure(let error): self?.deleteFailed(deletion, error.deleteRefusal)
             }
         }
+    }
+
+    private func deleteFailed(_ deletion: PodDeletion, _ refusal: DeleteRefusal) {
+        if case .uncertain = refusal {
+            lateDeleteUntil = outside.now.monotonic + KubernetesLimits.leaseSeconds * 1_000
+        }
+        inbox.append(.deleteRefused(uid: deletion.uid, refusal))
     }
 
     private func send(_ patch: DaemonSetPatch) {

@@ -28,7 +28,7 @@ extension RolloutDriver {
     private func releaseLease() {
         guard let lease else { return }
         wait(for: KubernetesLimits.deleteTimeout) { deletesUnderWay == 0 }
-        guard deletesUnderWay == 0 else { return }
+        guard !hasDeleteOnItsWay else { return }
         lease.release(checkpoint: checkpoint)
         wait(for: Self.releaseTimeout) { !lease.isBeingReleased }
     }

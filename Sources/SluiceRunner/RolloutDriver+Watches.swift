@@ -128,11 +128,14 @@ extension RolloutDriver {
 
     private static let hostNameFile = "/proc/sys/kernel/hostname"
 
-    /// Wants the Lease or gives it back, as the machine says, but not while a delete is on its way: whoever took the Lease
-    /// then would not see in its list what we have done. Without a wish for the Lease, as in a long soak, watching begins
-    /// at once.
+    /// Whether a delete of ours may reach the server yet: whoever took the Lease now would not see in its list what we have
+    /// done. A Lease that is not given back is waited out by the next driver, for longer than any delete is on its way.
+    var hasDeleteOnItsWay: Bool { deletesUnderWay > 0 || lateDeleteUntil != nil }
+
+    /// Wants the Lease or gives it back, as the machine says, but not while a delete is on its way. Without a wish for the
+    /// Lease, as in a long soak, watching begins at once.
     func keepLease(wanted: Bool) {
-        let wanted = wanted || leaseIsWanted && deletesUnderWay > 0
+        let wanted = wanted || leaseIsWanted && hasDeleteOnItsWay
         let checkpoint = checkpoint
         if wanted, !leaseIsWanted || checkpoint != lastCheckpoint { lease?.hold(checkpoint: checkpoint) }
         if !wanted, leaseIsWanted { lease?.release(checkpoint: checkpoint) }

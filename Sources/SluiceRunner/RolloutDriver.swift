@@ -59,6 +59,8 @@ public final class RolloutDriver {
     private var lookedAt: Milliseconds?
     /// How many deletes have no answer yet.
     var deletesUnderWay = 0
+    /// Until when a delete that nobody answered may still reach the server; nil when there is none.
+    var lateDeleteUntil: Milliseconds?
     /// The measurements under way.
     var measurements: [OrderID: Measurement] = [:]
     var ending: Ending?
@@ -156,6 +158,10 @@ public final class RolloutDriver {
         if let due = revisionsRetryAt, due <= now {
             revisionsRetryAt = nil
             listRevisions()
+        }
+        if let until = lateDeleteUntil, until <= now {
+            lateDeleteUntil = nil
+            inbox.append(.wakeReached)
         }
         if let due = machineWakeAt, due <= now {
             machineWakeAt = nil

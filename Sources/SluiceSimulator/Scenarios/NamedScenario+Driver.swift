@@ -24,6 +24,12 @@ extension NamedScenario {
             $0.at(67, .setDiskFull(machine: 0, true))
             $0.at(300, .setDiskFull(machine: 0, false))
         },
+        NamedScenario("The disk is full when the rollout has to stop", endsAs: .halted, for: .daemonSetGone) {
+            $0.allow(.daemonSetDeleted)
+            $0.at(67, .setDiskFull(machine: 0, true))
+            $0.at(68, .deleteDaemonSet)
+            $0.at(300, .setDiskFull(machine: 0, false))
+        },
         NamedScenario("A sync of the database fails in the middle of a batch") {
             $0.at(67, .failDisk(machine: 0, .sync, .inputOutput, times: 1))
         },
