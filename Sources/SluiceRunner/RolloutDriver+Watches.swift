@@ -134,8 +134,11 @@ extension RolloutDriver {
 
     /// Wants the Lease or gives it back, as the machine says, but not while a delete is on its way. Without a wish for the
     /// Lease, as in a long soak, watching begins at once.
-    func keepLease(wanted: Bool) {
-        let wanted = wanted || leaseIsWanted && hasDeleteOnItsWay
+    func keepLease(wanted machineWantsIt: Bool) {
+        let wanted = machineWantsIt || leaseIsWanted && hasDeleteOnItsWay
+        // The machine takes a Lease that it does not want for given back; kept all the while, nobody would tell it.
+        if machineWantsIt, !machineWantsLease, leaseIsWanted, lease?.isHeld == true { inbox.append(.leaseHeld) }
+        machineWantsLease = machineWantsIt
         let checkpoint = checkpoint
         if wanted, !leaseIsWanted || checkpoint != lastCheckpoint { lease?.hold(checkpoint: checkpoint) }
         if !wanted, leaseIsWanted { lease?.release(checkpoint: checkpoint) }

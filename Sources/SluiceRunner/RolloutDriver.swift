@@ -68,7 +68,9 @@ public final class RolloutDriver {
     var lease: LeaseKeeper?
     var leaseSighting: (holder: String, until: Milliseconds)?
     var hasHeldLease = false
+    /// Whether the Lease is kept, and whether the machine wants it: a delete on its way keeps it too.
     var leaseIsWanted = false
+    var machineWantsLease = false
     var lastCheckpoint: [String: String] = [:]
 
     /// One measurement of a gate under way.
