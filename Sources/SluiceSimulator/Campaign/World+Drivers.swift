@@ -141,7 +141,8 @@ extension World {
             tally.asked(request)
             for judge in judges { judge.personAsked(request, on: machine, in: self) }
         } catch {
-            trace.say(time, "hand", "could not ask: \(error)")
+            trace.say(time, "hand", "could not ask, and will again: \(error)")
+            events.add(.act(.ask(request)), at: time + 10_000)
         }
     }
 
