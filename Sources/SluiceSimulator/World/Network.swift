@@ -217,7 +217,7 @@ final class Network {
         }
         let authorization = sending.request.headers.first { $0.name == "Authorization" }?.value
         if let authorization, authorization != "Bearer \(token)" {
-            lose(sending.purpose, process)
+            // The client sends it once more with a new token, so the order is still on its way.
             return answer(sending, 401, [], Wire.status(401, "Unauthorized", "Unauthorized"))
         }
         if case .list = sending.purpose, sending.request.url.contains("continue="), has(.pagesExpire) {
