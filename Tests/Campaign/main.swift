@@ -22,6 +22,8 @@ case "scenarios":
     exit(Scenarios.run(isTraced: words.contains("--trace"), only: words.dropFirst().first { !$0.hasPrefix("--") }))
 case "sweep":
     exit(Scenarios.sweep())
+case "hunt":
+    exit(Hunt.run(for: words.dropFirst().first ?? "", seeds: option("--seeds").flatMap { UInt64($0) } ?? 400))
 case "seeds":
     let count = words.dropFirst().first.flatMap { UInt64($0) } ?? 1_000
     let campaign = Campaign(
@@ -34,6 +36,7 @@ default:
                SluiceCampaign replay SEED [--until SECONDS]
                SluiceCampaign scenarios [NAME] [--trace]
                SluiceCampaign sweep
+               SluiceCampaign hunt JUDGE [--seeds N]
 
         """
     FileHandle.standardError.write(Data(usage.utf8))

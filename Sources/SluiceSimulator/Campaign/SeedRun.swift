@@ -73,7 +73,8 @@ public struct SeedRun: Sendable {
     private static func judges(for scenario: Scenario) -> [any Judge] {
         [
             BudgetJudge(), OnceJudge(), RevisionJudge(), LeaseJudge(), IntentJudge(), WaveJudge(), HoldJudge(),
-            StoreJudge(), JournalJudge(), ScopeJudge(), TrafficJudge(), EndJudge(),
+            SoakJudge(), UpdateJudge(), LeakJudge(), StoreJudge(), JournalJudge(), ScopeJudge(), TrafficJudge(),
+            EndJudge(),
         ]
     }
 }

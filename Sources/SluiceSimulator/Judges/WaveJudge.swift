@@ -4,7 +4,7 @@ import SluiceCore
 import SluiceRunner
 
 /// No node of a wave is touched before the waves before it have settled and soaked for their whole time, by the judge's
-/// own watch.
+/// own watch, nor after more nodes of one failed than it allows.
 final class WaveJudge: Judge {
     let name = "wave"
     /// When each node first had a Ready pod of the target version, in milliseconds of the run.
@@ -31,6 +31,7 @@ final class WaveJudge: Judge {
         guard case .deletePod(_, let uid) = purpose, let pod = process.seen.pods[uid],
             let state = process.state, let wave = state.nodes[pod.node]?.wave
         else { return }
+        judgeFailures(state, pod.node, world)
         for earlier in state.waves.prefix(wave) {
             if earlier.status != .passed {
                 world.violated(
@@ -39,6 +40,17 @@ final class WaveJudge: Judge {
                         + earlier.status.rawValue)
             }
             judgeSoak(of: earlier, state, pod.node, process.machine?.name ?? "", world)
+        }
+    }
+
+    private func judgeFailures(_ state: RolloutState, _ node: String, _ world: World) {
+        for wave in state.waves {
+            let failed = state.nodes.values.count { $0.wave == wave.index && $0.status == .failed }
+            guard failed > wave.failuresAllowed else { continue }
+            world.violated(
+                name,
+                "\(node) is touched although \(failed) nodes of wave \(wave.name) failed (allowed \(wave.failuresAllowed))"
+            )
         }
     }
 
@@ -63,7 +75,7 @@ final class WaveJudge: Judge {
     }
 }
 
-/// Nothing is deleted while a person, the strategy or the template stands against it.
+/// Nothing is deleted while a person, the strategy or the template stands against it, nor after the rollout has ended.
 final class HoldJudge: Judge {
     let name = "hold"
     /// Since when the drivers of a machine are to hold or to have stopped, by the machine's name.
@@ -82,6 +94,9 @@ final class HoldJudge: Judge {
         _ request: HTTPRequest, _ purpose: Wire.Purpose, by process: SimulatedProcess, in world: World
     ) {
         guard case .deletePod(let pod, _) = purpose else { return }
+        if let phase = process.state?.rollout.phase, [.halted, .completed, .aborted].contains(phase) {
+            world.violated(name, "\(pod) is deleted although the rollout is \(phase.rawValue)")
+        }
         if let daemonSet = process.seen.daemonSet {
             if daemonSet.annotations["sluice/pause"] != nil {
                 world.violated(name, "\(pod) is deleted while the DaemonSet is annotated sluice/pause")

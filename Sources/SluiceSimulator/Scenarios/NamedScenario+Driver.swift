@@ -14,6 +14,9 @@ extension NamedScenario {
             $0.movesOn = true
             $0.healedAt = 300_000
         },
+        NamedScenario("The driver is killed in the middle of a soak", Setting(soakSeconds: 300)) {
+            $0.at(150, .kill(machine: 0))
+        },
         NamedScenario("A laptop sleeps for half an hour in the middle of a batch") {
             $0.at(68, .suspend(machine: 0, for: 1_800_000))
         },

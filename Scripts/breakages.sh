@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# Breaks the engine on purpose, one rule at a time, and shows that a judge of the simulator sees it.
+# Usage: Scripts/breakages.sh [NAME...]   all of Tests/Breakages, or those of a name; about two minutes each
+#        Scripts/breakages.sh --check     whether every patch still applies, without building anything
+# Each patch is applied to a copy of the working tree in .build/breakages, which is built there. Then the named scenarios,
+# the crash sweeps and up to SEEDS seeds (400) run until somebody objects: the judge that the patch names must be among
+# them. Exit code 1 when one is not caught, or does not apply or compile.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+patches=Tests/Breakages tree=.build/breakages/tree seeds=${SEEDS:-400}
+
+check() {
+    local patch failed=0
+    for patch in "$patches"/*.patch; do
+        git apply --check "$patch" || { echo "$patch does not apply" >&2; failed=1; }
+    done
+    return $failed
+}
+
+# Brings the copy to what the working tree has; unchanged files keep their times, so that only what differs is built.
+restore() {
+    mkdir -p "$tree"
+    git ls-files -z --cached --others --exclude-standard |
+        while IFS= read -r -d '' file; do if [ -f "$file" ]; then printf '%s\0' "$file"; fi; done | sort -z >.build/breakages/files
+    (cd "$tree" && find . -path ./.build -prune -o -type f ! -name Package.resolved -printf '%P\0') | sort -z |
+        comm -z -23 - .build/breakages/files | (cd "$tree" && xargs -0 -r rm --)
+    xargs -0 -a .build/breakages/files cp -a --parents -t "$tree"
+}
+
+build() {
+    (cd "$tree" && swift build -c release --product SluiceCampaign --explicit-target-dependency-import-check error) \
+        >.build/breakages/build.log 2>&1
+}
+
+# Prints who objected and where, separated by |; the exit code is that of the hunt.
+hunt() {
+    local campaign
+    campaign=$tree/.build/release/SluiceCampaign
+    "$campaign" hunt "$1" --seeds "$seeds" 2>.build/breakages/hunt.log | tail -n 1
+}
+
+# One line of the table.
+show() { printf '%-30s %-8s %-22s %s\n' "$@"; }
+
+one() {
+    local name=$1 patch=$patches/$1.patch judge line code=0
+    [ -f "$patch" ] || { show "$name" - "NOT THERE" ""; return 1; }
+    judge=$(sed -n 's/^# judge: //p' "$patch")
+    restore
+    git apply --directory="$tree" "$patch" || { show "$name" "$judge" "DOES NOT APPLY" ""; return 1; }
+    build || { show "$name" "$judge" "DOES NOT COMPILE" ".build/breakages/build.log"; return 1; }
+    line=$(hunt "$judge") || code=$?
+    [ $code -lt 128 ] || line="a trap|exit code $code|"
+    IFS='|' read -r who where _ <<<"$line"
+    show "$name" "$judge" "${who:-nobody}" "${where:-exit code $code}"
+    [ $code -eq 0 ]
+}
+
+if [ "${1:-}" = --check ]; then check; exit; fi
+Scripts/setup.sh >&2
+if [ $# -eq 0 ]; then
+    for patch in "$patches"/*.patch; do set -- "$@" "$(basename "$patch" .patch)"; done
+fi
+show BREAKAGE JUDGE "CAUGHT BY" "IN"
+missed=0
+for name in "$@"; do one "$name" || missed=$((missed + 1)); done
+echo "$(($# - missed)) of $# caught"
+[ $missed -eq 0 ]
