@@ -22,7 +22,9 @@ check() {
 restore() {
     mkdir -p "$tree"
     git ls-files -z --cached --others --exclude-standard |
-        while IFS= read -r -d '' file; do if [ -f "$file" ]; then printf '%s\0' "$file"; fi; done | sort -z >.build/breakages/files
+        while IFS= read -r -d '' file; do
+            if [ -f "$file" ]; then printf '%s\0' "$file"; fi
+        done | sort -z >.build/breakages/files
     (cd "$tree" && find . -path ./.build -prune -o -type f ! -name Package.resolved -printf '%P\0') | sort -z |
         comm -z -23 - .build/breakages/files | (cd "$tree" && xargs -0 -r rm --)
     xargs -0 -a .build/breakages/files cp -a --parents -t "$tree"
