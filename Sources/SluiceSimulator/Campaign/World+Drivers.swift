@@ -98,7 +98,8 @@ extension World {
             for line in lines { trace.say(time, process.name, "# \(line.text)") }
         }
         driver.onTurn = { [self, weak driver] turn in
-            guard process.diedAt == nil, let driver else { return }
+            // A disk that has stopped is a process that dies at its next step; it decides nothing that counts.
+            guard process.diedAt == nil, process.machine?.disk.hasStopped != true, let driver else { return }
             lastDriver = driver
             process.driver = driver
             tally.transitions.note(turn)

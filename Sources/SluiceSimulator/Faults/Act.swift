@@ -9,6 +9,7 @@ enum Act: Sendable, Equatable {
     case addNode(NodeSpec)
     case setCordoned(node: String, Bool)
     case evictPod(node: String)
+    case drain(node: String)
     case deletePod(node: String)
     case failPod(node: String)
     case setTaint(node: String, effect: String?)
@@ -23,7 +24,6 @@ enum Act: Sendable, Equatable {
     case rotateToken
     case restartServer(downFor: Milliseconds)
     case endStreams, breakStreams, breakStreamsInMidLine, silenceStreams
-    case expireVersions
     case suspend(machine: Int, for: Milliseconds)
     case setWallSkew(machine: Int, Milliseconds)
     case setDiskFull(machine: Int, Bool)
@@ -43,6 +43,7 @@ extension Act {
         case .addNode: .nodeJoins
         case .setCordoned(_, let isCordoned): isCordoned ? .cordoned : nil
         case .evictPod: .podEvicted
+        case .drain: .drained
         case .deletePod: .podDeleted
         case .failPod: .podFailed
         case .setTaint(_, let effect): effect == nil ? nil : .tainted
@@ -60,7 +61,6 @@ extension Act {
         case .endStreams: .streamsEnd
         case .breakStreams, .breakStreamsInMidLine: .streamsBreak
         case .silenceStreams: .streamsFallSilent
-        case .expireVersions: .versionsExpire
         case .suspend: .suspended
         case .setWallSkew(_, let skew): skew == 0 ? nil : .driverClock
         case .setDiskFull(_, let isFull): isFull ? .diskFull : nil
@@ -89,7 +89,7 @@ extension World {
         case .addNode(let node): ask("POST", "/api/v1/nodes", node.json(at: wall), type: "application/json")
         case .setCordoned(let node, let isCordoned):
             ask("PATCH", Self.fleetPath + node, ["spec": ["unschedulable": isCordoned ? true : .null]])
-        case .evictPod(let node): evict(node)
+        case .evictPod(let node), .drain(let node): evict(node)
         case .deletePod(let node):
             if let pod = fleet.pods(on: node).first { ask("DELETE", Self.podPath + pod.name) }
         case .failPod(let node):
@@ -129,7 +129,6 @@ extension World {
         case .breakStreams: network.trouble(.breaks)
         case .breakStreamsInMidLine: network.trouble(.breaksInMidLine)
         case .silenceStreams: network.trouble(.fallsSilent)
-        case .expireVersions: cluster.compact()
         case .suspend, .setWallSkew, .setDiskFull, .failDisk, .kill, .cutPower, .ask, .startOtherDriver: onMachine(act)
         }
     }

@@ -18,6 +18,14 @@ public enum FaultKind: String, CaseIterable, Sendable {
     case suspended, killed, powerCut, otherDriver, diskFull, diskErrors, driverClock
     case paused, annotated, aborted
 
+    /// Whether it holds for the whole run, so that a run which has it has met it.
+    var isLasting: Bool {
+        switch self {
+        case .badVersion, .creationRefused, .stuckTermination, .slowTermination, .lingering, .serverClock: true
+        default: false
+        }
+    }
+
     /// Whether it befalls single requests, with a probability, while its window is open.
     var isByRequest: Bool {
         switch self {

@@ -30,8 +30,6 @@ final class StoreJudge: Judge {
             guard stored != state else { return }
             world.violated(name, "the database lags: \(Self.difference(stored, state))")
         } catch {
-            // A disk that was told to fail fails for whoever comes next, be it this judge.
-            guard !world.scenario.kinds.contains(.diskErrors) else { return }
             world.violated(name, "the database cannot be read: \(error)")
         }
     }

@@ -76,7 +76,7 @@ struct Timetable {
         case .cordoned: passing(at: time, .setCordoned(node: node, true), .setCordoned(node: node, false))
         case .drained:
             passing(at: time, .setCordoned(node: node, true), .setCordoned(node: node, false))
-            acts.append((time + 1_000, .evictPod(node: node)))
+            acts.append((time + 1_000, .drain(node: node)))
         case .tainted:
             let effect = random.pick(["NoSchedule", "NoExecute"]) ?? "NoSchedule"
             passing(at: time, .setTaint(node: node, effect: effect), .setTaint(node: node, effect: nil))

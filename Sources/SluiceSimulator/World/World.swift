@@ -54,6 +54,7 @@ final class World {
         cluster.recordDeletes(countsBlindNodes: false)
         cluster.recordTruth()
         takeTruth()
+        for kind in scenario.kinds where kind.isLasting { tally.count(kind) }
         for (at, act) in scenario.acts { events.add(.act(act), at: at) }
     }
 
