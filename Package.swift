@@ -98,7 +98,10 @@ let package = Package(
             "SluiceRunnerTests",
             ["SluiceCore", "SluiceDocuments", "SluiceClients", "SluiceStore", "SluiceRunner", "SluiceCluster"]
         ),
-        tests("SluiceSimulatorTests", ["SluiceCore", "SluiceStore", "SluiceSimulator"]),
+        tests(
+            "SluiceSimulatorTests",
+            // `SluiceCampaign` is not imported: it is built so that it can be run.
+            ["SluiceCore", "SluiceStore", "SluiceSimulator", "SluiceCampaign"]),
         tests(
             "SluiceRehearsalTests",
             ["SluiceCore", "SluiceDocuments", "SluiceClients", "SluiceCluster", "SluiceRehearsal"]

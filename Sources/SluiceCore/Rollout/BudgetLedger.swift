@@ -66,20 +66,6 @@ struct BudgetLedger: Sendable {
         }
     }
 
-    /// Whether a delete that is counted already may be sent again: what it takes away is within the budget still, although
-    /// other nodes may have lost their pods meanwhile.
-    func stillAllows(labels: [String: String], isBroken: Bool) -> Bool {
-        guard (isBroken ? ours : blind) <= maxUnavailable else { return false }
-        return caps.indices.allSatisfy { index in
-            let group = groups[index][labels[caps[index].key] ?? ""] ?? Group()
-            return (isBroken ? group.ours : group.blind) <= cap(index, group)
-        }
-    }
-
-    private func cap(_ index: Int, _ group: Group) -> Int {
-        max(1, caps[index].maxUnavailable.resolved(of: group.eligible))
-    }
-
     /// The values of the capped labels under which a node counts.
     func group(of node: String) -> [String] { countedUnder[node] ?? [] }
 
@@ -89,14 +75,19 @@ struct BudgetLedger: Sendable {
     /// Whether the cap over the fleet refuses every available pod.
     var isUsedUp: Bool { blind >= maxUnavailable }
 
-    /// Whether one more pod may be deleted.
+    /// Whether a pod may be deleted.
     ///
-    /// - Parameter isBroken: the pod is not available already, so that deleting it takes nothing away.
-    func allows(node: String, labels: [String: String], isBroken: Bool) -> Bool {
-        guard (isBroken ? ours : blind) < maxUnavailable else { return false }
+    /// - Parameters:
+    ///   - isBroken: the pod is not available already, so that deleting it takes nothing away.
+    ///   - isCounted: its delete is counted already and is to be sent again. Other nodes may have lost their pods
+    ///     meanwhile.
+    func allows(labels: [String: String], isBroken: Bool, isCounted: Bool = false) -> Bool {
+        let more = isCounted ? 0 : 1
+        guard (isBroken ? ours : blind) + more <= maxUnavailable else { return false }
         return caps.indices.allSatisfy { index in
             let group = groups[index][labels[caps[index].key] ?? ""] ?? Group()
-            return (isBroken ? group.ours : group.blind) < cap(index, group)
+            let cap = max(1, caps[index].maxUnavailable.resolved(of: group.eligible))
+            return (isBroken ? group.ours : group.blind) + more <= cap
         }
     }
 }

@@ -70,7 +70,7 @@ extension RolloutMachine {
             return true
         }
         guard let pod = oldPod(on: node) else { return false }
-        guard ledger.allows(node: node, labels: view.nodes[node]?.labels ?? [:], isBroken: isBroken) else {
+        guard ledger.allows(labels: view.nodes[node]?.labels ?? [:], isBroken: isBroken) else {
             memory.isBudgetBlocked = true
             return false
         }
@@ -185,7 +185,8 @@ extension RolloutMachine {
                 state.nodes[node]?.status == .deleting, let pod = view.pods[uid]?.pod
             else { continue }
             let isBroken = !view.ownPods(on: node).contains { view.isAvailable($0, at: turn.now.monotonic) }
-            guard ledger.stillAllows(labels: view.nodes[node]?.labels ?? [:], isBroken: isBroken) else {
+            let labels = view.nodes[node]?.labels ?? [:]
+            guard ledger.allows(labels: labels, isBroken: isBroken, isCounted: true) else {
                 memory.isBudgetBlocked = true
                 continue
             }
