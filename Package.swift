@@ -101,7 +101,10 @@ let package = Package(
         tests(
             "SluiceSimulatorTests",
             // `SluiceCampaign` is not imported: it is built so that it can be run.
-            ["SluiceCore", "SluiceStore", "SluiceSimulator", "SluiceCampaign"]),
+            [
+                "SluiceCore", "SluiceDocuments", "SluiceClients", "SluiceStore", "SluiceRunner", "SluiceCluster",
+                "SluiceRehearsal", "SluiceSimulator", "SluiceCampaign",
+            ]),
         tests(
             "SluiceRehearsalTests",
             ["SluiceCore", "SluiceDocuments", "SluiceClients", "SluiceCluster", "SluiceRehearsal"]

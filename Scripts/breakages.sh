@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Breaks the engine on purpose, one rule at a time, and shows that a judge of the simulator sees it.
-# Usage: Scripts/breakages.sh [NAME...]   all of Tests/Breakages, or those of a name; about two minutes each
+# Usage: Scripts/breakages.sh [NAME...]   all of Tests/Breakages, or those of a name; about a minute each on two cores
 #        Scripts/breakages.sh --check     whether every patch still applies, without building anything
-# Each patch is applied to a copy of the working tree in .build/breakages, which is built there. Then the named scenarios,
-# the crash sweeps and up to SEEDS seeds (400) run until somebody objects: the judge that the patch names must be among
-# them. Exit code 1 when one is not caught, or does not apply or compile.
+# Each patch is applied to a copy of the working tree in .build/breakages, which is built there, without optimization,
+# since building takes longer than looking. Then the named scenarios, the crash sweeps and up to SEEDS seeds (400) run until
+# somebody objects: the judge that the patch names must be among them. A patch that says "in: seeds" is looked for there at
+# once. Exit code 1 when one is not caught, or does not apply or compile; what failed to build is kept in .build/breakages.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -31,28 +32,29 @@ restore() {
 }
 
 build() {
-    (cd "$tree" && swift build -c release --product SluiceCampaign --explicit-target-dependency-import-check error) \
-        >.build/breakages/build.log 2>&1
+    (cd "$tree" && swift build --product SluiceCampaign --explicit-target-dependency-import-check error) \
+        >".build/breakages/$1.log" 2>&1
 }
 
 # Prints who objected and where, separated by |; the exit code is that of the hunt.
 hunt() {
     local campaign
-    campaign=$tree/.build/release/SluiceCampaign
-    "$campaign" hunt "$1" --seeds "$seeds" 2>.build/breakages/hunt.log | tail -n 1
+    campaign=$tree/.build/debug/SluiceCampaign
+    "$campaign" hunt "$1" --seeds "$seeds" --in "$2" 2>.build/breakages/hunt.log | tail -n 1
 }
 
 # One line of the table.
 show() { printf '%-30s %-8s %-22s %s\n' "$@"; }
 
 one() {
-    local name=$1 patch=$patches/$1.patch judge line code=0
+    local name=$1 patch=$patches/$1.patch judge place line code=0
     [ -f "$patch" ] || { show "$name" - "NOT THERE" ""; return 1; }
     judge=$(sed -n 's/^# judge: //p' "$patch")
+    place=$(sed -n 's/^# in: //p' "$patch")
     restore
     git apply --directory="$tree" "$patch" || { show "$name" "$judge" "DOES NOT APPLY" ""; return 1; }
-    build || { show "$name" "$judge" "DOES NOT COMPILE" ".build/breakages/build.log"; return 1; }
-    line=$(hunt "$judge") || code=$?
+    build "$name" || { show "$name" "$judge" "DOES NOT COMPILE" ".build/breakages/$name.log"; return 1; }
+    line=$(hunt "$judge" "${place:-scenarios}") || code=$?
     [ $code -lt 128 ] || line="a trap|exit code $code|"
     IFS='|' read -r who where _ <<<"$line"
     show "$name" "$judge" "${who:-nobody}" "${where:-exit code $code}"

@@ -217,11 +217,14 @@ public final class RolloutDriver {
             let phase = state.rollout.phase
             let decision = machine.handle(events, at: outside.now)
             if onTurn != nil {
-                let turn = RolloutTurn(events: events, phase: phase, decision: decision, state: state)
+                let step = RolloutTurn.Step(phase: phase, events: events, next: state.rollout.phase)
+                let turn = RolloutTurn(steps: [step], decision: decision, state: state)
                 untoldTurn = untoldTurn?.followed(by: turn) ?? turn
             }
             machineWakeAt = decision.wakeAt
             uncommitted.add(decision)
+            // A person can take a halted rollout up again before its halt is written down.
+            if !state.rollout.phase.isFinal, state.rollout.phase != .halted { uncommitted.dropEnd() }
             keepLease(wanted: decision.wantsLease)
         }
         commit()
@@ -291,24 +294,31 @@ public final class RolloutDriver {
 
 /// One turn of a driver: what it had been told, and what it made of it.
 public struct RolloutTurn: Sendable {
-    /// What had arrived, in order.
-    public var events: [RolloutEvent]
-    /// Where the rollout stood before.
-    public var phase: Phase
-    /// What was decided.
+    /// One call of the machine.
+    public struct Step: Sendable {
+        /// Where the rollout stood before.
+        public var phase: Phase
+        /// What had arrived, in order.
+        public var events: [RolloutEvent]
+        /// Where the rollout stood afterwards.
+        public var next: Phase
+    }
+
+    /// The calls of the machine, in order: one as a rule, more when the earlier ones could not be written down one by one.
+    public var steps: [Step]
+    /// What was decided in the last one, with the journal lines of all.
     public var decision: Decision
     /// The rollout afterwards, as it is stored.
     public var state: RolloutState
 
-    /// The latest events that are told of turns that could not be written down one by one.
-    private static let eventsKept = 100
+    /// The latest steps that are told of turns that could not be written down one by one.
+    private static let stepsKept = 100
 
     /// This turn, which could not be written down by itself, and the next as one.
     func followed(by next: RolloutTurn) -> RolloutTurn {
         var both = next
         // A disk can be full for a day.
-        both.events = (events + next.events).suffix(Self.eventsKept)
-        both.phase = phase
+        both.steps = (steps + next.steps).suffix(Self.stepsKept)
         both.decision.journal = decision.journal + next.decision.journal
         return both
     }
@@ -330,5 +340,10 @@ extension RolloutDriver.Uncommitted {
         changes.merge(decision.changes)
         journal += decision.journal
         effects += decision.effects
+    }
+
+    /// Forgets the order to stop driving.
+    mutating func dropEnd() {
+        effects.removeAll { if case .finish = $0 { true } else { false } }
     }
 }

@@ -8,25 +8,35 @@ struct Hunt {
 
     /// Runs until a judge objects, prints who did and where.
     ///
+    /// - Parameter onlySeeds: whether nothing but seeds is tried.
     /// - Returns: the exit code: 0 when the wanted judge is among the first to object, 1 when others are, 3 when nobody
     ///   objects.
-    static func run(for judge: String, seeds: UInt64) -> Int32 {
-        for scenario in NamedScenario.all {
-            let run = scenario.run()
-            if let code = seen(run.violations, judge, "scenario \"\(scenario.name)\"") { return code }
-        }
-        for place in CrashSweep.Place.allCases {
-            let sweep = CrashSweep(place, powerFails: false)
-            guard let (step, _) = sweep.violations.first(where: { isObjection($0.violation) }) else { continue }
-            let violations = sweep.violations.filter { $0.step == step }.map(\.violation)
-            if let code = seen(violations, judge, "\(step) crashes of the sweep over \(place)") { return code }
-        }
+    static func run(for judge: String, seeds: UInt64, onlySeeds: Bool) -> Int32 {
+        if !onlySeeds, let code = inScenarios(judge) ?? inSweeps(judge) { return code }
         for seed in 1...max(1, seeds) {
             let run = SeedRun.run(seed: seed, trace: Trace(isOn: false))
             if let code = seen(run.violations, judge, "\(seed) seeds") { return code }
         }
         print("nobody|\(seeds) seeds|")
         return 3
+    }
+
+    private static func inScenarios(_ judge: String) -> Int32? {
+        for scenario in NamedScenario.all {
+            let run = scenario.run()
+            if let code = seen(run.violations, judge, "scenario \"\(scenario.name)\"") { return code }
+        }
+        return nil
+    }
+
+    private static func inSweeps(_ judge: String) -> Int32? {
+        for place in CrashSweep.Place.allCases {
+            let sweep = CrashSweep(place, powerFails: false)
+            guard let (step, _) = sweep.violations.first(where: { isObjection($0.violation) }) else { continue }
+            let violations = sweep.violations.filter { $0.step == step }.map(\.violation)
+            if let code = seen(violations, judge, "\(step) crashes of the sweep over \(place)") { return code }
+        }
+        return nil
     }
 
     private static func isObjection(_ violation: Violation) -> Bool { !expectations.contains(violation.judge) }

@@ -30,6 +30,7 @@ struct Summary {
         )
         print("faults: " + list(tally.faults))
         print("endings: " + list(tally.endings))
+        print("peaks: " + list(tally.peaks))
         var missed: [String] = []
         if tally.medianFleet < Self.medianFleetFloor {
             missed.append("the median fleet has \(tally.medianFleet) nodes, wanted \(Self.medianFleetFloor)")
@@ -38,7 +39,11 @@ struct Summary {
             missed.append(
                 "the median run met \(tally.medianFaultKinds) kinds of faults, wanted \(Self.faultKindsFloor)")
         }
-        if tally.seeds >= Self.seedsForCoverage { missed += Coverage.missing(in: tally) }
+        if tally.seeds >= Self.seedsForCoverage {
+            var all = tally
+            for scenario in NamedScenario.all { all.add(scenario.run().tally) }
+            missed += Coverage.missing(in: tally, all.transitions)
+        }
         for line in missed { print("too little: \(line)") }
         print(failures.isEmpty ? "no violation" : "\(failures.count) seeds violated a rule")
         for failure in failures.prefix(20) { print(failure.text) }

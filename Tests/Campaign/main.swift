@@ -23,7 +23,10 @@ case "scenarios":
 case "sweep":
     exit(Scenarios.sweep())
 case "hunt":
-    exit(Hunt.run(for: words.dropFirst().first ?? "", seeds: option("--seeds").flatMap { UInt64($0) } ?? 400))
+    exit(
+        Hunt.run(
+            for: words.dropFirst().first ?? "", seeds: option("--seeds").flatMap { UInt64($0) } ?? 400,
+            onlySeeds: option("--in") == "seeds"))
 case "seeds":
     let count = words.dropFirst().first.flatMap { UInt64($0) } ?? 1_000
     let campaign = Campaign(
@@ -36,7 +39,7 @@ default:
                SluiceCampaign replay SEED [--until SECONDS]
                SluiceCampaign scenarios [NAME] [--trace]
                SluiceCampaign sweep
-               SluiceCampaign hunt JUDGE [--seeds N]
+               SluiceCampaign hunt JUDGE [--seeds N] [--in seeds]
 
         """
     FileHandle.standardError.write(Data(usage.utf8))

@@ -13,6 +13,13 @@ struct ScenarioTests {
         }
     }
 
+    @Test("What seeds hardly ever meet, the named scenarios do")
+    func coverage() {
+        var tally = Tally()
+        for scenario in NamedScenario.all where scenario.isRare { tally.add(scenario.run().tally) }
+        #expect(Coverage.rareMissing(in: tally.transitions).isEmpty)
+    }
+
     @Test(
         "A small rollout survives a crash after any of its steps", arguments: CrashSweep.Place.allCases, [false, true])
     func crashSweep(place: CrashSweep.Place, powerFails: Bool) {

@@ -16,7 +16,7 @@ public struct SeedRun: Sendable {
     ///
     /// - Parameter limit: until when it must have ended, in milliseconds of the run; nil leaves what the seed drew.
     public static func run(seed: UInt64, limit: Milliseconds? = nil, trace: Trace) -> SeedRun {
-        var scenario = Scenario(seed: seed)
+        var scenario = Scenario.drawn(seed: seed)
         if let limit { scenario.limit = min(limit, scenario.limit) }
         return run(scenario, trace: trace)
     }
@@ -74,7 +74,7 @@ public struct SeedRun: Sendable {
         [
             BudgetJudge(), OnceJudge(), RevisionJudge(), LeaseJudge(), IntentJudge(), WaveJudge(), HoldJudge(),
             SoakJudge(), UpdateJudge(), LeakJudge(), StoreJudge(), JournalJudge(), ScopeJudge(), TrafficJudge(),
-            EndJudge(),
+            EndJudge(), CoverageJudge(), RetryJudge(), IdleJudge(), ReportJudge(), MemoryJudge(),
         ]
     }
 }

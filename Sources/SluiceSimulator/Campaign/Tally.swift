@@ -27,11 +27,17 @@ public struct Tally: Sendable, Equatable, Codable {
     public var faults: [String: Int] = [:]
     /// How runs ended.
     public var endings: [String: Int] = [:]
-    /// Which facts arrived in which phase, and how nodes moved.
+    /// The greatest numbers that were met, by what was counted.
+    public var peaks: [String: Int] = [:]
+    /// Which facts arrived in which phase, and how rollouts and nodes moved.
     public var transitions = TransitionCounts()
 
     /// Nothing yet.
     public init() {}
+
+    mutating func peak(_ what: String, _ count: Int) {
+        if peaks[what, default: 0] < count { peaks[what] = count }
+    }
 
     mutating func count(_ kind: FaultKind) { faults[kind.rawValue, default: 0] += 1 }
 
@@ -72,82 +78,7 @@ public struct Tally: Sendable, Equatable, Codable {
         turns += other.turns
         faults.merge(other.faults, uniquingKeysWith: +)
         endings.merge(other.endings, uniquingKeysWith: +)
+        peaks.merge(other.peaks, uniquingKeysWith: max)
         transitions.add(other.transitions)
-    }
-}
-
-/// Which facts arrived in which phase, and from which status to which nodes moved.
-public struct TransitionCounts: Sendable, Equatable, Codable {
-    /// By `phase/event`.
-    public var events: [String: Int] = [:]
-    /// By `from>to`.
-    public var phases: [String: Int] = [:]
-
-    /// Nothing yet.
-    public init() {}
-
-    mutating func note(_ turn: RolloutTurn) {
-        for event in turn.events { events["\(turn.phase.rawValue)/\(event.kind)", default: 0] += 1 }
-        let after = turn.state.rollout.phase
-        if after != turn.phase { phases["\(turn.phase.rawValue)>\(after.rawValue)", default: 0] += 1 }
-    }
-
-    mutating func add(_ other: TransitionCounts) {
-        events.merge(other.events, uniquingKeysWith: +)
-        phases.merge(other.phases, uniquingKeysWith: +)
-    }
-}
-
-extension RolloutEvent {
-    /// The name of the fact without what it carries.
-    var kind: String {
-        switch self {
-        case .daemonSetObserved(let daemonSet): daemonSet == nil ? "daemonSetGone" : "daemonSetObserved"
-        case .revisionsListed: "revisionsListed"
-        case .nodesListed: "nodesListed"
-        case .nodeChanged: "nodeChanged"
-        case .nodeGone: "nodeGone"
-        case .podsListed: "podsListed"
-        case .podChanged: "podChanged"
-        case .podGone: "podGone"
-        case .observationLost: "observationLost"
-        case .observationRegained: "observationRegained"
-        case .deleteAccepted: "deleteAccepted"
-        case .deleteRefused(_, let refusal): "deleteRefused.\(refusal.kind)"
-        case .patchAccepted: "patchAccepted"
-        case .patchRefused: "patchRefused"
-        case .creationRefusalRead: "creationRefusalRead"
-        case .measured: "measured"
-        case .leaseHeld: "leaseHeld"
-        case .leaseLost: "leaseLost"
-        case .storeFailed: "storeFailed"
-        case .storeRecovered: "storeRecovered"
-        case .operatorAsked(let request): "operatorAsked.\(request.kind)"
-        case .wakeReached: "wakeReached"
-        }
-    }
-}
-
-extension DeleteRefusal {
-    var kind: String {
-        switch self {
-        case .gone: "gone"
-        case .notSent: "notSent"
-        case .throttled: "throttled"
-        case .disruptionBudget: "disruptionBudget"
-        case .uncertain: "uncertain"
-        case .rejected: "rejected"
-        }
-    }
-}
-
-extension OperatorRequest {
-    var kind: String {
-        switch self {
-        case .pause: "pause"
-        case .resume: "resume"
-        case .abort: "abort"
-        case .supersede: "supersede"
-        }
     }
 }

@@ -92,6 +92,7 @@ extension World {
     ) throws -> DriverOutcome {
         guard let state = try store.load(id) else { throw Absent(what: "rollout \(id)") }
         process.rollout = id
+        for judge in judges { judge.driverBegins(with: state, as: process, in: self) }
         let driver = try RolloutDriver.taking(
             up: state, client: client, store: store, options: RolloutDriver.Options(environment: { _ in nil })
         ) { [self] lines in

@@ -19,6 +19,7 @@ enum Act: Sendable, Equatable {
     case deleteDaemonSet
     case recreateDaemonSet
     case setDisruptionBudget(minAvailable: Int?)
+    case addDisruptionBudget(name: String)
     case setControllerDelay(Milliseconds)
     case annotate(reason: String?)
     case rotateToken
@@ -54,6 +55,7 @@ extension Act {
         case .deleteDaemonSet: .daemonSetDeleted
         case .recreateDaemonSet: .daemonSetRecreated
         case .setDisruptionBudget(let minAvailable): minAvailable == nil ? nil : .disruptionBudget
+        case .addDisruptionBudget: .disruptionBudget
         case .setControllerDelay: .slowController
         case .annotate(let reason): reason == nil ? nil : .annotated
         case .rotateToken: .tokenRotated
@@ -117,7 +119,10 @@ extension World {
             ask(
                 "POST", "/apis/apps/v1/namespaces/monitoring/daemonsets", scenario.fleet.daemonSet,
                 type: "application/json")
-        case .setDisruptionBudget(let minAvailable): setBudget(minAvailable)
+        case .setDisruptionBudget(let minAvailable):
+            ask("DELETE", Self.budgetPath + "/collectors")
+            if let minAvailable { addBudget(minAvailable, named: "collectors") }
+        case .addDisruptionBudget(let name): addBudget(0, named: name)
         case .setControllerDelay(let delay): cluster.setControllerDelay(delay)
         case .annotate(let reason):
             ask(
@@ -149,13 +154,12 @@ extension World {
         ask("PATCH", Self.fleetPath + node, ["spec": ["taints": taints]])
     }
 
-    private func setBudget(_ minAvailable: Int?) {
-        guard let minAvailable else { return _ = ask("DELETE", Self.budgetPath + "/collectors") }
+    private func addBudget(_ minAvailable: Int, named name: String) {
         ask(
             "POST", Self.budgetPath,
             [
                 "apiVersion": "policy/v1", "kind": "PodDisruptionBudget",
-                "metadata": ["name": "collectors", "namespace": "monitoring"],
+                "metadata": ["name": .string(name), "namespace": "monitoring"],
                 "spec": [
                     "minAvailable": .integer(Int64(minAvailable)),
                     "selector": ["matchLabels": ["app": "node-exporter"]],

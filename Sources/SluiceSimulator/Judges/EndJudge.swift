@@ -8,6 +8,12 @@ import SluiceRunner
 final class EndJudge: Judge {
     let name = "end"
 
+    func driverEnded(_ outcome: DriverOutcome, by process: SimulatedProcess, in world: World) {
+        guard case .ended(.stopped, let state) = outcome, state.rollout.phase != .halted, !state.rollout.phase.isFinal
+        else { return }
+        world.violated(name, "\(process.name) stopped driving while the rollout is \(state.rollout.phase.rawValue)")
+    }
+
     func runEnded(_ run: FinishedRun, in world: World) {
         guard let state = run.state else { return }
         switch state.rollout.phase {

@@ -19,6 +19,8 @@ protocol Judge: AnyObject {
     func podDeleted(_ record: PodDeleteRecord, by process: SimulatedProcess?, in world: World)
     /// Something in the cluster has changed.
     func truthChanged(_ truth: Truth, in world: World)
+    /// A driver takes a rollout up as it is stored.
+    func driverBegins(with state: RolloutState, as process: SimulatedProcess, in world: World)
     /// A driver has decided and written down what it decided, and acts upon it next.
     func turnTaken(_ turn: RolloutTurn, by process: SimulatedProcess, in world: World)
     /// A person has asked the drivers of a machine for something.
@@ -36,6 +38,7 @@ extension Judge {
     func requestLost(_ purpose: Wire.Purpose, by process: SimulatedProcess, in world: World) {}
     func podDeleted(_ record: PodDeleteRecord, by process: SimulatedProcess?, in world: World) {}
     func truthChanged(_ truth: Truth, in world: World) {}
+    func driverBegins(with state: RolloutState, as process: SimulatedProcess, in world: World) {}
     func turnTaken(_ turn: RolloutTurn, by process: SimulatedProcess, in world: World) {}
     func personAsked(_ request: OperatorRequest, on machine: Machine, in world: World) {}
     func driverEnded(_ outcome: DriverOutcome, by process: SimulatedProcess, in world: World) {}

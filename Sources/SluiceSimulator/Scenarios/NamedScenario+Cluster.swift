@@ -46,6 +46,18 @@ extension NamedScenario {
             $0.allow(.strategyFlipped)
             $0.at(30, .setStrategy("RollingUpdate"))
         },
+        NamedScenario("The strategy is flipped in the middle of a batch, and the patches meet conflicts for a while") {
+            $0.allow(.strategyFlipped)
+            $0.at(66, .setStrategy("RollingUpdate"))
+            $0.strike(.conflicts, from: 66, to: 76)
+        },
+        NamedScenario("Old and new pods stand side by side on every node for a while", Setting(linger: 8_000)) { _ in },
+        NamedScenario("Somebody sets a third image, and sets it right again before the rollout is taken up again") {
+            $0.allow(.templateChanged)
+            $0.at(67, .setImage(FleetSpec.foreignImage))
+            $0.at(69, .setImage(FleetSpec.newImage))
+            $0.resumes = 1
+        },
         NamedScenario("The DaemonSet is deleted", endsAs: .halted, for: .daemonSetGone) {
             $0.allow(.daemonSetDeleted)
             $0.at(67, .deleteDaemonSet)

@@ -17,6 +17,7 @@ extension NamedScenario {
         NamedScenario("The driver is killed in the middle of a soak", Setting(soakSeconds: 300)) {
             $0.at(150, .kill(machine: 0))
         },
+        NamedScenario("Nothing happens in a soak of two hours", Setting(soakSeconds: 7_200)) { _ in },
         NamedScenario("A laptop sleeps for half an hour in the middle of a batch") {
             $0.at(68, .suspend(machine: 0, for: 1_800_000))
         },

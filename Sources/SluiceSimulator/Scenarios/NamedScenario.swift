@@ -37,8 +37,11 @@ public struct NamedScenario: Sendable {
         return run
     }
 
+    /// Whether it is there because seeds hardly ever meet what happens in it.
+    public var isRare: Bool { Self.rare.contains { $0.name == name } }
+
     /// All of them.
-    public static var all: [NamedScenario] { server + driver + cluster }
+    public static var all: [NamedScenario] { server + driver + cluster + rare }
 }
 
 /// A small fleet and a plan for it, with a canary, a soak and batches.
@@ -52,23 +55,31 @@ struct Setting: Sendable {
     /// How pods of the new version behave, and those of the old one.
     var newVersion = ""
     var oldVersion = ""
-    /// Further lines of the plan's spec.
+    /// How long an old pod stays beside the new one after its end, in milliseconds.
+    var linger: Milliseconds = 200
+    /// Further lines of the plan's spec, and further entries of the canary's.
     var more = ""
+    var canaryMore = ""
+    /// How many nodes are labelled as the canary's.
+    var canaryNodes = 2
 
-    /// The canary's nodes; the others have numbers above.
-    static let canary = ["node-0", "node-1"]
+    /// A gate that asks for the scrape's health every five seconds.
+    static let gate =
+        ", gates: [{name: up, prometheus: {address: \"\(Wire.server)/prometheus\", "
+        + "query: 'up{job=\"node-exporter\",node=~\"{{nodes}}\"}'}, successCondition: \">= 1\", interval: 5s, "
+        + "failureLimit: 3, inconclusiveLimit: 50, consecutiveErrorLimit: 50}]"
 
     func scenario(named name: String) -> Scenario {
         let specs = (0..<nodes).map { number in
             NodeSpec(
                 name: "node-\(number)",
                 labels: [
-                    "env": number < 2 ? "dev" : "prod", "kubernetes.io/hostname": "node-\(number)",
+                    "env": number < canaryNodes ? "dev" : "prod", "kubernetes.io/hostname": "node-\(number)",
                     "topology.kubernetes.io/zone": "z\(number % 3)",
                 ])
         }
         var options = ClusterOptions(
-            nodes: 0, startDelay: startDelay, readyLag: 500, termination: termination, linger: 200, jitter: 0)
+            nodes: 0, startDelay: startDelay, readyLag: 500, termination: termination, linger: linger, jitter: 0)
         options.statusInterval = 5_000
         options.behaviours = [
             BehaviourRule(imagePart: ":v2", behaviour: newVersion),
@@ -85,7 +96,7 @@ struct Setting: Sendable {
               readiness: {timeout: \(timeoutSeconds)s}
               \(more)
               waves:
-                - {name: canary, selector: {matchLabels: {env: dev}}, soak: \(soakSeconds)s}
+                - {name: canary, selector: {matchLabels: {env: dev}}, soak: \(soakSeconds)s\(canaryMore)}
                 - {name: rest, everythingElse: true, batches: [3]}
 
             """
@@ -102,6 +113,9 @@ struct Setting: Sendable {
 extension Scenario {
     /// Something happens at a time, in seconds.
     mutating func at(_ seconds: Milliseconds, _ act: Act) { acts.append((seconds * 1_000, act)) }
+
+    /// Something happens at a time, in milliseconds.
+    mutating func at(milliseconds: Milliseconds, _ act: Act) { acts.append((milliseconds, act)) }
 
     /// A fault strikes this share of the requests between two times, in seconds.
     mutating func strike(_ kind: FaultKind, _ share: Double = 1, from: Milliseconds, to: Milliseconds) {

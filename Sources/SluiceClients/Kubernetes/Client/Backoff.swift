@@ -60,14 +60,17 @@ struct TimerQueue {
     }
 
     private var entries: [Entry] = []
-    private var count: UInt64 = 0
+    private var scheduled: UInt64 = 0
+
+    /// How many timers run.
+    var count: Int { entries.count }
 
     /// When the first timer is due.
     var first: Milliseconds? { entries.first?.deadline }
 
     mutating func schedule(at deadline: Milliseconds, _ action: @escaping () -> Void) -> ID {
-        count += 1
-        let entry = Entry(id: ID(number: count), deadline: deadline, action: action)
+        scheduled += 1
+        let entry = Entry(id: ID(number: scheduled), deadline: deadline, action: action)
         let index = entries.firstIndex { $0.deadline > deadline } ?? entries.count
         entries.insert(entry, at: index)
         return entry.id
@@ -78,7 +81,7 @@ struct TimerQueue {
     }
 
     /// The number of timers ever scheduled: a mark between those of before and those of after.
-    var mark: UInt64 { count }
+    var mark: UInt64 { scheduled }
 
     /// Takes out the first timer that is due by now and was scheduled before a mark.
     ///

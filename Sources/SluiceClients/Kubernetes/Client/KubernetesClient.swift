@@ -76,6 +76,10 @@ public final class KubernetesClient {
         self.authenticator = Authenticator(access: access, outside: outside)
     }
 
+    /// How many requests wait for their turn or for a credential, and how many timers run.
+    var waiting: Int { queue.count + waitingForCredential.count }
+    var timerCount: Int { timers.count }
+
     // MARK: Requests
 
     /// Starts a request; `then` is called once from ``receive(_:)`` or ``advance()``, never from inside this call.

@@ -5,6 +5,9 @@ struct LineBuffer {
     private var searched = 0
     private let limit: Int
 
+    /// How many bytes are kept.
+    var byteCount: Int { bytes.count }
+
     /// - Parameter limit: the longest line in bytes.
     init(limit: Int) { self.limit = limit }
 
