@@ -130,6 +130,12 @@ struct ObjectScanner {
 
     /// Reads a string; null counts as nil.
     mutating func string() throws(ScanError) -> String? {
+        guard let raw = try raw() else { return nil }
+        return try decoded(raw)
+    }
+
+    /// The bytes of a string with its escapes; nil for null.
+    private mutating func raw() throws(ScanError) -> UnsafeBufferPointer<UInt8>? {
         skipSpace()
         if byte(at: index) == UInt8(ascii: "n") {
             try skipLiteral()
@@ -138,7 +144,7 @@ struct ObjectScanner {
         guard byte(at: index) == UInt8(ascii: "\"") else { throw error("expected a string") }
         let start = index + 1
         try skipString()
-        return try decoded(slice(start..<index - 1))
+        return slice(start..<index - 1)
     }
 
     /// Reads a truth value; null counts as false.
@@ -170,15 +176,7 @@ struct ObjectScanner {
 
     /// Reads a time in RFC 3339; null and anything unreadable count as nil.
     mutating func timestamp() throws(ScanError) -> Timestamp? {
-        skipSpace()
-        if byte(at: index) == UInt8(ascii: "n") {
-            try skipLiteral()
-            return nil
-        }
-        guard byte(at: index) == UInt8(ascii: "\"") else { throw error("expected a string") }
-        let start = index + 1
-        try skipString()
-        return Timestamp(rfc3339: slice(start..<index - 1))
+        try raw().flatMap { Timestamp(rfc3339: $0) }
     }
 
     /// Reads a map of strings.
