@@ -151,7 +151,7 @@ struct ResourceWatchTests {
         #expect(story.stage.client.nextWake == story.stage.outside.now.monotonic + 500)
     }
 
-    @Test("Who waits for a server that was out of reach tries at once when it was seen; a pause that it asked for stays")
+    @Test("Who waits for a lost server tries at once when it was seen elsewhere; a pause that it asked for stays")
     func serverSeen() {
         let story = Story()
         let stream = story.opened()
