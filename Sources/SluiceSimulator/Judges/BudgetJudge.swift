@@ -9,6 +9,8 @@ final class BudgetJudge: Judge {
     let name = "budget"
     /// The pods whose delete has left and was neither refused nor lost.
     private var ordered: Set<String> = []
+    /// Those among them whose last order met an old token: they are on their way until their driver gives them up.
+    private var unsent: Set<String> = []
     /// The nodes that lost or may have lost a pod to the drivers of one machine, with that pod's uid, by machine: what
     /// the drivers of another one did is not in their database.
     private var touchedBy: [String: [String: String]] = [:]
@@ -37,6 +39,7 @@ final class BudgetJudge: Judge {
         let isHealthy = !ordered.contains(uid) && Standing.isAvailable(pod, readyBy: readyBy)
         let isRepeated = ordered.contains(uid)
         ordered.insert(uid)
+        unsent.remove(uid)
         touchedBy[machine, default: [:]][pod.node] = uid
         guard !isRepeated else { return }
         judge(counts, isHealthy, budget, pod, "", world)
@@ -80,6 +83,17 @@ final class BudgetJudge: Judge {
     func requestLost(_ purpose: Wire.Purpose, by process: SimulatedProcess, in world: World) {
         guard case .deletePod(_, let uid) = purpose else { return }
         forget(uid)
+    }
+
+    func tokenRefused(_ purpose: Wire.Purpose, by process: SimulatedProcess, in world: World) {
+        if case .deletePod(_, let uid) = purpose { unsent.insert(uid) }
+    }
+
+    func turnTaken(_ turn: RolloutTurn, by process: SimulatedProcess, in world: World) {
+        guard !unsent.isEmpty else { return }
+        for event in turn.events {
+            if case .deleteRefused(let uid, _) = event, unsent.remove(uid) != nil { forget(uid) }
+        }
     }
 
     private func forget(_ uid: String) {
