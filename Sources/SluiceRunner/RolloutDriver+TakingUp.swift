@@ -17,12 +17,13 @@ extension RolloutDriver {
     /// - Parameters:
     ///   - state: as stored.
     ///   - onJournal: told the journal lines of each turn, after they are on disk.
-    /// - Throws: ``DrivingRefusal``, `APIError`, or ``InvalidPlan`` when the stored plan cannot be read by this version.
+    /// - Throws: ``DrivingRefusal``, `APIError`, `StoreError`, or ``InvalidPlan`` when the stored plan cannot be read by this version.
     public static func taking(
         up state: RolloutState, client: KubernetesClient, store: Store, options: Options,
         onJournal: @escaping ([JournalLine]) -> Void
     ) throws -> RolloutDriver {
         let rollout = state.rollout
+        let newestRequest = try store.pendingRequests(of: rollout.id).last?.number ?? 0
         let plan = try PlanLoader.load(rollout.planText, file: "the stored plan")
         let clusterUID = try client.clusterUID() ?? ""
         let isClusterKnown = !clusterUID.isEmpty && !rollout.clusterUID.isEmpty
@@ -54,9 +55,11 @@ extension RolloutDriver {
                 ])
         }
         try refuseBlindness(rollout, plan, client)
-        return RolloutDriver(
+        let driver = RolloutDriver(
             client: client, store: store, state: state, plan: plan, daemonSet: daemonSet, options: options,
             onJournal: onJournal)
+        driver.newestRequestBefore = newestRequest
+        return driver
     }
 
     /// A watch that is refused would go unnoticed: the lists around it keep the rollout going, slowly and half blind.

@@ -51,6 +51,8 @@ public final class RolloutDriver {
     var inbox: [RolloutEvent] = []
     /// The requests in the inbox. They count as consumed only once they have been decided on.
     private var requestsInInbox: [Int64] = []
+    /// The newest request that was there when a person asked for this driver; nil when it is not known.
+    var newestRequestBefore: Int64?
     /// What has been decided and is not on disk yet.
     var uncommitted = Uncommitted()
     var storeRetryAt: Milliseconds?
@@ -135,9 +137,11 @@ public final class RolloutDriver {
     ///
     /// - Parameter resuming: whether a person took the rollout up again: a pause is lifted and a halt judged anew.
     public func run(resuming: Bool = false) -> Ending {
-        // What was asked of an earlier driver was asked before this one was started.
-        takeRequests()
+        // What was asked of an earlier driver was asked before this one was started; a pause that came while it looked
+        // for its cluster came afterwards, and is not to be lifted.
+        takeRequests(upTo: newestRequestBefore ?? .max)
         inbox.append(resuming ? .operatorAsked(.resume) : .wakeReached)
+        takeRequests()
         turn()
         while ending == nil {
             observe()
@@ -193,10 +197,12 @@ public final class RolloutDriver {
     }
 
     /// Takes what people asked for in other terminals.
-    private func takeRequests() {
+    private func takeRequests(upTo newest: Int64 = .max) {
         do throws(StoreError) {
             for pending in try store.pendingRequests(of: state.rollout.id)
-            where !uncommitted.requests.contains(pending.number) && !requestsInInbox.contains(pending.number) {
+            where pending.number <= newest && !uncommitted.requests.contains(pending.number)
+                && !requestsInInbox.contains(pending.number)
+            {
                 requestsInInbox.append(pending.number)
                 inbox.append(.operatorAsked(pending.request))
             }

@@ -84,7 +84,10 @@ extension Cluster {
     }
 
     private mutating func keepSnapshot(_ kind: ResourceKind, _ version: Int) {
-        guard !snapshots.contains(where: { $0.kind == kind && $0.version == version }) else { return }
+        if let known = snapshots.firstIndex(where: { $0.kind == kind && $0.version == version }) {
+            snapshots[known].takenAt = now
+            return
+        }
         let objects = store.objects(kind)
         snapshots.append(ListSnapshot(kind: kind, version: version, takenAt: now, objects: objects))
         if snapshots.count > snapshotLimit { snapshots.removeFirst() }

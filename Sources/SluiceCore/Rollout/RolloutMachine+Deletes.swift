@@ -70,7 +70,8 @@ extension RolloutMachine {
             return true
         }
         guard let pod = oldPod(on: node) else { return false }
-        guard ledger.allows(labels: view.nodes[node]?.labels ?? [:], isBroken: isBroken) else {
+        let isCounted = !isBroken && ledger.blindNodes.contains(node)
+        guard ledger.allows(labels: view.nodes[node]?.labels ?? [:], isBroken: isBroken, isCounted: isCounted) else {
             memory.isBudgetBlocked = true
             return false
         }
@@ -184,7 +185,7 @@ extension RolloutMachine {
             guard let due = memory.retryAt[node], due <= turn.now.monotonic, state.nodes[node]?.podUID == uid,
                 state.nodes[node]?.status == .deleting, let pod = view.pods[uid]?.pod
             else { continue }
-            let isBroken = !view.ownPods(on: node).contains { view.isAvailable($0, at: turn.now.monotonic) }
+            let isBroken = !view.ownPods(on: node).contains(where: \.isReady)
             let labels = view.nodes[node]?.labels ?? [:]
             guard ledger.allows(labels: labels, isBroken: isBroken, isCounted: true) else {
                 memory.isBudgetBlocked = true

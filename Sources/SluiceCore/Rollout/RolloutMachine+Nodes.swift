@@ -197,7 +197,7 @@ extension RolloutMachine {
         standing.isBlind = isEligible && !isAvailable && !wasNotReadyBefore
         standing.isOurs = record?.podUID != nil && !isAvailable && record?.isLeaked == false
         ledger.set(standing, for: name, labels: node.labels)
-        let isBroken = record?.status == .pending && !pods.isEmpty && !isAvailable
+        let isBroken = record?.status == .pending && !pods.isEmpty && !pods.contains(where: \.isReady)
         if isBroken { memory.brokenPending.insert(name) } else { memory.brokenPending.remove(name) }
         keepPodlessTime(name, record, hasPods: !pods.isEmpty)
         memory.dueAt[name] = dueAt(record, pods)

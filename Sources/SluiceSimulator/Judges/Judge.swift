@@ -15,6 +15,8 @@ protocol Judge: AnyObject {
         _ request: HTTPRequest, _ purpose: Wire.Purpose, by process: SimulatedProcess, in world: World)
     /// A request will never reach the server.
     func requestLost(_ purpose: Wire.Purpose, by process: SimulatedProcess, in world: World)
+    /// The server refused a request for the token in it. The client may send it again with another one, or give it up.
+    func tokenRefused(_ purpose: Wire.Purpose, by process: SimulatedProcess, in world: World)
     /// The server has dealt with a request to delete a pod; nobody's when it was none of the drivers'.
     func podDeleted(_ record: PodDeleteRecord, by process: SimulatedProcess?, in world: World)
     /// Something in the cluster has changed.
@@ -36,6 +38,7 @@ extension Judge {
         _ request: HTTPRequest, _ purpose: Wire.Purpose, by process: SimulatedProcess, in world: World
     ) {}
     func requestLost(_ purpose: Wire.Purpose, by process: SimulatedProcess, in world: World) {}
+    func tokenRefused(_ purpose: Wire.Purpose, by process: SimulatedProcess, in world: World) {}
     func podDeleted(_ record: PodDeleteRecord, by process: SimulatedProcess?, in world: World) {}
     func truthChanged(_ truth: Truth, in world: World) {}
     func driverBegins(with state: RolloutState, as process: SimulatedProcess, in world: World) {}

@@ -55,6 +55,14 @@ extension NamedScenario {
             $0.at(67, .kill(machine: 0))
             $0.at(68, .ask(.resume))
         },
+        NamedScenario("A pause is asked for while the one who takes the rollout up still looks for the cluster") {
+            $0.allow(.paused)
+            $0.strike(.stalled, from: 67, to: 75)
+            $0.at(67, .kill(machine: 0))
+            $0.acts.append((at: 67_300, act: .ask(.resume)))
+            $0.at(70, .ask(.pause(reason: "lunch")))
+            $0.at(900, .ask(.resume))
+        },
         NamedScenario("A person gives the rollout up in the middle of a batch", endsAs: .aborted, for: .operatorRequest)
         {
             $0.allow(.aborted)

@@ -217,7 +217,7 @@ final class Network {
         }
         let authorization = sending.request.headers.first { $0.name == "Authorization" }?.value
         if let authorization, authorization != "Bearer \(token)" {
-            // The client sends it once more with a new token, so the order is still on its way.
+            for judge in world.judges { judge.tokenRefused(sending.purpose, by: process, in: world) }
             return answer(sending, 401, [], Wire.status(401, "Unauthorized", "Unauthorized"))
         }
         if case .list = sending.purpose, sending.request.url.contains("continue="), has(.pagesExpire) {
