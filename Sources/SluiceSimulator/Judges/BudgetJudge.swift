@@ -91,7 +91,7 @@ final class BudgetJudge: Judge {
 
     func turnTaken(_ turn: RolloutTurn, by process: SimulatedProcess, in world: World) {
         guard !unsent.isEmpty else { return }
-        for event in turn.events {
+        for event in turn.steps.flatMap(\.events) {
             if case .deleteRefused(let uid, _) = event, unsent.remove(uid) != nil { forget(uid) }
         }
     }
