@@ -8,7 +8,10 @@ import SluiceCore
 struct Coverage: Sendable {
     private struct Place: Sendable {
         var zone: Int
-        var collectors = 0
+        /// Its pods, each with whether it collects.
+        var pods: [(uid: String, collects: Bool)] = []
+        /// The uid of its latest pod; empty when there never was one.
+        var latestPod = ""
         var hasHad = false
         var isThere = true
         /// Whether the rollout reached the node: its old pod was deleted by it, or it got a new pod.
@@ -19,10 +22,6 @@ struct Coverage: Sendable {
     private let zones: [String: Int]
     private var places: [Place] = []
     private var indices: [String: Int] = [:]
-    /// The pods that collect, and the latest pod of each node.
-    private var collecting: Set<String> = []
-    private var known: Set<String> = []
-    private var latestPod: [String] = []
     private var blindByZone: [Int]
     private(set) var blind = 0
     private(set) var peak = 0
@@ -52,8 +51,8 @@ struct Coverage: Sendable {
 
     /// The latest pod of a node; nil when there never was one.
     func pod(on node: String) -> String? {
-        guard let index = indices[node], !latestPod[index].isEmpty else { return nil }
-        return latestPod[index]
+        guard let index = indices[node], !places[index].latestPod.isEmpty else { return nil }
+        return places[index].latestPod
     }
 
     mutating func take(_ change: ClusterChange.What) {
@@ -79,7 +78,6 @@ struct Coverage: Sendable {
     private mutating func add(_ node: Node) {
         indices[node.name] = places.count
         places.append(Place(zone: zones[Self.zone(of: node)] ?? 0))
-        latestPod.append("")
     }
 
     private mutating func remove(_ name: String) {
@@ -89,7 +87,7 @@ struct Coverage: Sendable {
     }
 
     private func isBlind(_ index: Int) -> Bool {
-        places[index].isThere && places[index].hasHad && places[index].collectors == 0
+        places[index].isThere && places[index].hasHad && !places[index].pods.contains(where: \.collects)
     }
 
     private mutating func count(_ index: Int, _ step: Int) {
@@ -102,21 +100,19 @@ struct Coverage: Sendable {
 
     private mutating func note(_ pod: Pod, isGone: Bool, isNew: Bool) {
         guard pod.ownerUID == daemonSetUID, let node = pod.nodeName, let index = indices[node] else { return }
-        if known.insert(pod.uid).inserted {
-            latestPod[index] = pod.uid
+        let wasBlind = isBlind(index)
+        let collects = pod.isReady && !pod.isTerminating && pod.phase == .running
+        let known = places[index].pods.firstIndex { $0.uid == pod.uid }
+        if let known, isGone {
+            places[index].pods.remove(at: known)
+        } else if let known {
+            places[index].pods[known].collects = collects
+        } else if !isGone {
+            places[index].pods.append((pod.uid, collects))
+            places[index].latestPod = pod.uid
             if isNew { reach(index) }
         }
-        let collects = !isGone && pod.isReady && !pod.isTerminating && pod.phase == .running
-        guard collects != collecting.contains(pod.uid) else { return }
-        let wasBlind = isBlind(index)
-        if collects {
-            collecting.insert(pod.uid)
-            places[index].collectors += 1
-            places[index].hasHad = true
-        } else {
-            collecting.remove(pod.uid)
-            places[index].collectors -= 1
-        }
+        if collects, !isGone { places[index].hasHad = true }
         let isBlind = isBlind(index)
         if wasBlind != isBlind { count(index, isBlind ? 1 : -1) }
     }
