@@ -35,10 +35,20 @@ struct Drawing: Sendable {
 
     /// A UUID of version 4.
     func uuid(_ purpose: String, _ number: UInt64 = 0) -> String {
-        let high = Self.hex(bits(purpose, number) & 0xFFFF_FFFF_FFFF_0FFF | 0x4000)
-        let low = Self.hex(bits(purpose + "/low", number) & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000)
-        let head = "\(high.prefix(8))-\(high.dropFirst(8).prefix(4))-\(high.suffix(4))"
-        return "\(head)-\(low.prefix(4))-\(low.suffix(12))"
+        let high = bits(purpose, number) & 0xFFFF_FFFF_FFFF_0FFF | 0x4000
+        let low = bits(purpose + "/low", number) & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
+        return String(unsafeUninitializedCapacity: 36) { text in
+            var count = 0
+            for digit in 0..<32 {
+                if [8, 12, 16, 20].contains(digit) {
+                    text[count] = UInt8(ascii: "-")
+                    count += 1
+                }
+                text[count] = Self.digit(digit, of: digit < 16 ? high : low)
+                count += 1
+            }
+            return count
+        }
     }
 
     /// The random end of a generated name.
@@ -54,13 +64,14 @@ struct Drawing: Sendable {
 
     /// Lower-case hexadecimal digits, as many as asked for, that look like a digest of the text.
     static func digest(_ text: String, digits: Int = 64) -> String {
-        var result = ""
         var state = fnv(text)
-        while result.utf8.count < digits {
-            state = mix(state &+ 0x9E37_79B9_7F4A_7C15)
-            result += hex(state)
+        return String(unsafeUninitializedCapacity: digits) { result in
+            for index in 0..<digits {
+                if index % 16 == 0 { state = mix(state &+ 0x9E37_79B9_7F4A_7C15) }
+                result[index] = digit(index % 16, of: state)
+            }
+            return digits
         }
-        return String(result.prefix(digits))
     }
 
     /// FNV-1a over the text's bytes.
@@ -87,11 +98,15 @@ struct Drawing: Sendable {
     private static let alphabet = Array("bcdfghjklmnpqrstvwxz2456789".utf8)
 
     static func hex(_ value: UInt64) -> String {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(16)
-        for shift in stride(from: UInt64(60), through: 0, by: -4) { bytes.append(digits[Int(value >> shift & 15)]) }
-        return String(decoding: bytes, as: UTF8.self)
+        String(unsafeUninitializedCapacity: 16) { text in
+            for index in 0..<16 { text[index] = digit(index, of: value) }
+            return 16
+        }
     }
 
-    private static let digits = Array("0123456789abcdef".utf8)
+    /// The hexadecimal digit at an index, counted from the highest and on from it.
+    private static func digit(_ index: Int, of value: UInt64) -> UInt8 {
+        let digit = UInt8(value >> UInt64(60 - index % 16 * 4) & 15)
+        return digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+    }
 }

@@ -27,6 +27,12 @@ extension RolloutDriver {
             pods.start()
         }
 
+        func serverAnswered() {
+            daemonSet.serverAnswered()
+            nodes.serverAnswered()
+            pods.serverAnswered()
+        }
+
         func relist() {
             daemonSet.relist()
             nodes.relist()
@@ -55,35 +61,41 @@ extension RolloutDriver {
 
     private func nodes(_ event: WatchEvent<Node>) {
         switch event {
-        case .listed(let nodes, _): inbox.append(.nodesListed(nodes))
+        case .listed(let nodes, _): seen(.nodesListed(nodes))
         case .changed(let node): inbox.append(.nodeChanged(node))
         case .gone(let node): inbox.append(.nodeGone(name: node.name))
         case .lost(let reason): inbox.append(.observationLost(.nodes, reason: reason))
-        case .regained: inbox.append(.observationRegained(.nodes))
+        case .regained: seen(.observationRegained(.nodes))
         case .refused(let error): refused(error, .nodes)
         }
     }
 
     private func pods(_ event: WatchEvent<Pod>) {
         switch event {
-        case .listed(let pods, let time): inbox.append(.podsListed(pods, serverTime: time))
+        case .listed(let pods, let time): seen(.podsListed(pods, serverTime: time))
         case .changed(let pod): inbox.append(.podChanged(pod))
         case .gone(let pod): inbox.append(.podGone(uid: pod.uid))
         case .lost(let reason): inbox.append(.observationLost(.pods, reason: reason))
-        case .regained: inbox.append(.observationRegained(.pods))
+        case .regained: seen(.observationRegained(.pods))
         case .refused(let error): refused(error, .pods)
         }
     }
 
     private func daemonSet(_ event: WatchEvent<DaemonSet>) {
         switch event {
-        case .listed(let found, _): inbox.append(.daemonSetObserved(found.first))
+        case .listed(let found, _): seen(.daemonSetObserved(found.first))
         case .changed(let daemonSet): inbox.append(.daemonSetObserved(daemonSet))
         case .gone: inbox.append(.daemonSetObserved(nil))
         case .lost(let reason): inbox.append(.observationLost(.daemonSet, reason: reason))
-        case .regained: inbox.append(.observationRegained(.daemonSet))
+        case .regained: seen(.observationRegained(.daemonSet))
         case .refused(let error): refused(error, .daemonSet)
         }
+    }
+
+    /// One watch sees something again, so the others need not wait for the server either.
+    private func seen(_ event: RolloutEvent) {
+        inbox.append(event)
+        watches?.serverAnswered()
     }
 
     /// A missing right at the start is told at once; later it holds the rollout until somebody gives it back.

@@ -1,5 +1,6 @@
 import GRDB
 public import SluiceCore
+import Synchronization
 
 extension Store {
     /// Adds a rollout with its waves, nodes, gates and first journal lines.
@@ -51,17 +52,30 @@ extension Store {
         _ changes: RowChanges, journal: [JournalLine], consuming requests: [Int64] = [], of id: String,
         at now: Timestamp
     ) throws(StoreError) {
+        let documentsChanged = changes.rollout.map { !isDocumented($0) } ?? false
         try writing { database in
             let number = try existing(id, database)
             if let rollout = changes.rollout {
                 guard rollout.id == id else { throw StoreError.unknownRollout(path: path, id: rollout.id) }
                 try RolloutTable.update(rollout, number: number, database)
+                if documentsChanged { try RolloutTable.updateDocuments(rollout, number: number, database) }
             }
             try WaveTable.write(changes.waves, rollout: number, database)
             try NodeTable.write(changes.nodes, rollout: number, database)
             try GateTable.write(changes.gates, rollout: number, database)
             try JournalTable.append(journal, rollout: number, database)
             try OperatorRequestTable.consume(requests, rollout: number, at: now, database)
+        }
+        if documentsChanged { documented.withLock { $0 = changes.rollout } }
+    }
+
+    /// Whether a rollout's documents are on disk as they are. A driver is the only one to write them while it lives.
+    private func isDocumented(_ rollout: RolloutRecord) -> Bool {
+        documented.withLock { last in
+            last.map {
+                $0.id == rollout.id && $0.planText == rollout.planText && $0.baseTemplate == rollout.baseTemplate
+                    && $0.targetTemplate == rollout.targetTemplate
+            } ?? false
         }
     }
 

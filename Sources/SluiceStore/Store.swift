@@ -1,5 +1,6 @@
 import GRDB
 public import SluiceCore
+import Synchronization
 
 /// The database in which rollouts, their journals and what was observed of the cluster are kept.
 ///
@@ -26,6 +27,8 @@ public final class Store: Sendable {
     public let path: String
 
     let queue: DatabaseQueue
+    /// The rollout whose documents were written last: to turn templates into text in every turn is expensive.
+    let documented = Mutex<RolloutRecord?>(nil)
 
     private init(queue: DatabaseQueue, path: String) throws {
         self.queue = queue

@@ -15,7 +15,8 @@ enum Arrows {
         "SluiceClients": Row(
             dependencies: ["SluiceCore", "SluiceDocuments", "CCurl"], system: ["Foundation", "Glibc"]),
         "SluiceStore": Row(
-            dependencies: ["SluiceCore", "SluiceDocuments", "Migrations", "GRDB"], system: ["Foundation", "Glibc"]),
+            dependencies: ["SluiceCore", "SluiceDocuments", "Migrations", "GRDB"],
+            system: ["Foundation", "Glibc", "Synchronization"]),
         "SluiceRunner": Row(
             dependencies: ["SluiceCore", "SluiceDocuments", "SluiceClients", "SluiceStore"],
             system: ["Foundation"]),
@@ -25,7 +26,7 @@ enum Arrows {
             dependencies: [
                 "SluiceCore", "SluiceDocuments", "SluiceClients", "SluiceStore", "SluiceRunner", "SluiceCluster",
                 "SluiceRendering", "CSimulatedDisk",
-            ], system: ["Foundation"]),
+            ], system: ["Foundation", "Glibc"]),
         "SluiceCluster": Row(dependencies: ["SluiceCore", "SluiceDocuments"], system: ["Synchronization"]),
         "SluiceClusterServer": Row(
             dependencies: ["SluiceCore", "SluiceCluster", "NIOCore", "NIOPosix", "NIOHTTP1"],

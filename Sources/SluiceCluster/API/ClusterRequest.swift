@@ -73,9 +73,10 @@ struct Target: Sendable {
     var query: [(name: String, value: String)]
 
     init(_ text: String) {
-        let parts = text.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-        segments = (parts.first ?? "").split(separator: "/").map { Self.decoded($0, plusIsSpace: false) }
-        query = parts.count > 1 ? Self.form(parts[1]) : []
+        let text = text.utf8
+        let path = text.prefix { $0 != UInt8(ascii: "?") }
+        segments = path.split(separator: UInt8(ascii: "/")).map { Self.decoded($0, plusIsSpace: false) }
+        query = Self.form(text[path.endIndex...].dropFirst())
     }
 
     /// The first value of a query parameter; nil when it is absent.
@@ -88,16 +89,24 @@ struct Target: Sendable {
     }
 
     /// The fields of a query or of a form.
-    static func form(_ text: some StringProtocol) -> [(name: String, value: String)] {
-        text.split(separator: "&").map { field in
-            let pair = field.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            return (decoded(pair[0], plusIsSpace: true), pair.count > 1 ? decoded(pair[1], plusIsSpace: true) : "")
+    static func form(_ text: String) -> [(name: String, value: String)] { form(text.utf8[...]) }
+
+    private static func form(_ text: Substring.UTF8View) -> [(name: String, value: String)] {
+        text.split(separator: UInt8(ascii: "&")).map { field in
+            let name = field.prefix { $0 != UInt8(ascii: "=") }
+            return (
+                decoded(name, plusIsSpace: true), decoded(field[name.endIndex...].dropFirst(), plusIsSpace: true)
+            )
         }
     }
 
-    private static func decoded(_ text: some StringProtocol, plusIsSpace: Bool) -> String {
+    private static func decoded(_ text: Substring.UTF8View, plusIsSpace: Bool) -> String {
+        let plus = UInt8(ascii: "+")
+        guard text.contains(where: { $0 == UInt8(ascii: "%") || plusIsSpace && $0 == plus }) else {
+            return String(Substring(text))
+        }
         var bytes: [UInt8] = []
-        var rest = Array(text.utf8)[...]
+        var rest = Array(text)[...]
         while let byte = rest.popFirst() {
             if byte == UInt8(ascii: "%"), rest.count >= 2,
                 let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
@@ -105,7 +114,7 @@ struct Target: Sendable {
                 bytes.append(value)
                 rest = rest.dropFirst(2)
             } else {
-                bytes.append(plusIsSpace && byte == UInt8(ascii: "+") ? 0x20 : byte)
+                bytes.append(plusIsSpace && byte == plus ? 0x20 : byte)
             }
         }
         return String(decoding: bytes, as: UTF8.self)

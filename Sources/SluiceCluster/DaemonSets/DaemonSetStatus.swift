@@ -42,13 +42,13 @@ extension Cluster {
         var available = 0
         var updated = 0
         for node in nodeFacts.keys {
-            let here = pods.on(node: node, daemonSet: daemonSet.uid).filter { !$0.isGoneButForItsEntry }
+            let oldest = pods.oldest(on: node, daemonSet: daemonSet.uid) { !$0.isGoneButForItsEntry }
             guard daemonSet.wantedNodes.contains(node) else {
-                if !here.isEmpty { misscheduled += 1 }
+                if oldest != nil { misscheduled += 1 }
                 continue
             }
             desired += 1
-            guard let pod = here.min(by: { $0.number < $1.number }) else { continue }
+            guard let pod = oldest else { continue }
             current += 1
             if pod.status.ready.isTrue { ready += 1 }
             if isAvailable(pod, daemonSet) { available += 1 }

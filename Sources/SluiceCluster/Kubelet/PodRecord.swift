@@ -54,8 +54,13 @@ struct PodRecord: Sendable {
     var isBound = false
     /// The node's labels that a bound pod carries.
     var placeLabels: [String: String] = [:] {
-        didSet { labels = pattern.labels.merging(placeLabels) { $1 } }
+        didSet {
+            labels = pattern.labels.merging(placeLabels) { $1 }
+            placeLabelsText = placeLabels.sorted { $0.key < $1.key }
+                .map { ",\"\($0.key)\":\(JSONValue.string($0.value).serialized)" }.joined()
+        }
     }
+    private(set) var placeLabelsText = ""
     private(set) var labels: [String: String]
     var address = ""
     var deletion: Deletion?
@@ -159,6 +164,14 @@ struct PodTable: Sendable {
     /// A DaemonSet's pods on a node, oldest first.
     func on(node: String, daemonSet: String) -> [PodRecord] {
         (byNode[node] ?? []).compactMap { records[$0] }.filter { $0.owner == daemonSet }
+    }
+
+    /// The oldest of a DaemonSet's pods on a node that fulfil a condition; nil when there is none.
+    func oldest(on node: String, daemonSet: String, where isMeant: (PodRecord) -> Bool) -> PodRecord? {
+        for uid in byNode[node] ?? [] {
+            if let pod = records[uid], pod.owner == daemonSet, isMeant(pod) { return pod }
+        }
+        return nil
     }
 
     /// A DaemonSet's pods, oldest first.

@@ -33,12 +33,14 @@ enum Shape: Sendable, Equatable {
     /// Whether one of the forms that a reader takes is served. Protobuf is answered in JSON, as clients tell from the
     /// answer.
     static func isServed(_ accept: String?) -> Bool {
-        guard let accept, !accept.isEmpty else { return true }
+        guard let accept, !accept.isEmpty, accept != "application/json" else { return true }
         return ["json", "*/*", "application/*", "protobuf", "yaml"].contains { accept.contains($0) }
     }
 
     init(accept: String?) {
-        for option in (accept ?? "").split(separator: ",") {
+        self = .object
+        guard let accept, accept != "application/json" else { return }
+        for option in accept.split(separator: ",") {
             if option.contains("as=Table") {
                 self = .table
                 return
@@ -49,7 +51,6 @@ enum Shape: Sendable, Equatable {
             }
             if !option.contains("as=") { break }
         }
-        self = .object
     }
 }
 
@@ -78,13 +79,16 @@ struct Watches: Sendable {
     mutating func publish(_ kind: ResourceKind, _ change: Change, at now: Timestamp) {
         var lines: [Change.Kind: String] = [:]
         for id in byKind[kind] ?? [] {
-            guard let watch = open[id], !watch.hasEnded, let seen = change.seen(by: watch.selection) else { continue }
-            if watch.shape == .object, watch.kind == kind {
+            // The watch itself is not held here: its output would be copied by every line.
+            guard open[id]?.hasEnded == false, let selection = open[id]?.selection, let shape = open[id]?.shape,
+                let watched = open[id]?.kind, let seen = change.seen(by: selection)
+            else { continue }
+            if shape == .object, watched == kind {
                 let line = lines[seen] ?? "{\"type\":\"\(seen.rawValue)\",\"object\":\(change.after.single(kind))}\n"
                 lines[seen] = line
                 open[id]?.output.append(line)
             } else {
-                open[id]?.append(seen.rawValue, change.after.rendered(watch.kind, watch.shape, at: now))
+                open[id]?.append(seen.rawValue, change.after.rendered(watched, shape, at: now))
             }
             note(id)
         }
@@ -104,9 +108,11 @@ struct Watches: Sendable {
     /// The lines of a watch that were not taken yet, and whether it has ended.
     mutating func take(_ id: Int) -> (lines: [String], hasEnded: Bool) {
         pending.removeAll { $0 == id }
-        guard let watch = open[id] else { return ([], true) }
+        guard let hasEnded = open[id]?.hasEnded else { return ([], true) }
+        var lines: [String] = []
+        if let output = open[id]?.output, !output.isEmpty { lines = output }
         open[id]?.output = []
-        return (watch.output, watch.hasEnded)
+        return (lines, hasEnded)
     }
 
     private mutating func note(_ id: Int) {

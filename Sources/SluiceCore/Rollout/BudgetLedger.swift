@@ -2,8 +2,9 @@
 /// date node by node.
 ///
 /// *blind* counts every eligible node without an available pod, those whose delete is in flight included, except nodes
-/// that were NotReady before they were touched. *ours* counts those that we made so. A healthy pod is deleted only while
-/// blind is below the budget; an already broken one while ours is, or one dead node would stop a budget of 1.
+/// that were NotReady before they were touched. *ours* counts those that we made so. A Ready pod is deleted only while
+/// the others' blind is below the budget; a broken one, which is not Ready, while ours is, or one dead node would stop a
+/// budget of 1.
 struct BudgetLedger: Sendable {
     /// What one node adds to the counters.
     struct Standing: Sendable, Equatable {
@@ -79,6 +80,9 @@ struct BudgetLedger: Sendable {
         }
     }
 
+    /// Whether a node counts as blind.
+    func isBlind(_ node: String) -> Bool { entries[node]?.standing.isBlind ?? false }
+
     /// The values of the capped labels under which a node counts.
     func group(of node: String) -> [String] { entries[node]?.values ?? [] }
 
@@ -91,9 +95,9 @@ struct BudgetLedger: Sendable {
     /// Whether a pod may be deleted.
     ///
     /// - Parameters:
-    ///   - isBroken: the pod is not available already, so that deleting it takes nothing away.
-    ///   - isCounted: its delete is counted already and is to be sent again. Other nodes may have lost their pods
-    ///     meanwhile.
+    ///   - isBroken: the pod is not Ready, so that deleting it takes nothing away.
+    ///   - isCounted: its node is counted already, because the pod is not available yet, or because its delete is to be
+    ///     sent again. Other nodes may have lost their pods meanwhile.
     func allows(labels: [String: String], isBroken: Bool, isCounted: Bool = false) -> Bool {
         let more = isCounted ? 0 : 1
         guard (isBroken ? ours : blind) + more <= maxUnavailable else { return false }

@@ -10,6 +10,9 @@ struct FleetView: Sendable {
         var readySince: Milliseconds?
         /// The monotonic time from which its image could not be pulled; nil while it can.
         var pullErrorSince: Milliseconds?
+        /// Whether it is Ready and stays. One that is not takes nothing away when it is deleted. A young one does: whether
+        /// it is so young, only the server's clock may say.
+        var isReady: Bool { readySince != nil && !pod.isTerminating }
     }
 
     private(set) var nodes: [String: Node] = [:]

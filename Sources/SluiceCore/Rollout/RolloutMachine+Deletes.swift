@@ -76,7 +76,8 @@ extension RolloutMachine {
             return .over
         }
         guard let pod = oldPod(among: pods) else { return .notNow }
-        guard ledger.allows(labels: view.nodes[node]?.labels ?? [:], isBroken: isBroken) else {
+        let isCounted = !isBroken && ledger.isBlind(node)
+        guard ledger.allows(labels: view.nodes[node]?.labels ?? [:], isBroken: isBroken, isCounted: isCounted) else {
             memory.isBudgetBlocked = true
             return .refused
         }
@@ -192,7 +193,7 @@ extension RolloutMachine {
             guard let due = memory.retryAt[node], due <= turn.now.monotonic, state.nodes[node]?.podUID == uid,
                 state.nodes[node]?.status == .deleting, let pod = view.ownPod(uid: uid)?.pod
             else { continue }
-            let isBroken = !view.ownPods(on: node).contains { view.isAvailable($0, at: turn.now.monotonic) }
+            let isBroken = !view.ownPods(on: node).contains(where: \.isReady)
             let labels = view.nodes[node]?.labels ?? [:]
             guard ledger.allows(labels: labels, isBroken: isBroken, isCounted: true) else {
                 memory.isBudgetBlocked = true

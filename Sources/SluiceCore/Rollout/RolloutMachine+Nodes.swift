@@ -199,7 +199,7 @@ extension RolloutMachine {
         standing.isOurs = record?.podUID != nil && !isAvailable && record?.isLeaked == false
         standing.isReplaced = standing.isBlind && isInFlight && record?.isLeaked == false
         set(standing, for: name, labels: node.labels)
-        let isBroken = record?.status == .pending && !pods.isEmpty && !isAvailable
+        let isBroken = record?.status == .pending && !pods.isEmpty && !pods.contains(where: \.isReady)
         if isBroken { memory.brokenPending.insert(name) } else { memory.brokenPending.remove(name) }
         keepPodlessTime(name, record, hasPods: !pods.isEmpty)
         memory.dueAt[name] = dueAt(record, pods)

@@ -122,28 +122,31 @@ extension JSONValue {
         case .double(let number): text += number.isFinite ? String(number) : "null"
         case .string(let string): Self.write(string: string, to: &text)
         case .array(let elements):
-            Self.write(list: elements.map { (nil, $0) }, "[", "]", to: &text, indent: indent, depth: depth)
+            text += "["
+            for (index, element) in elements.enumerated() {
+                Self.beginElement(index, to: &text, indent: indent, depth: depth)
+                element.write(to: &text, indent: indent, depth: depth + 1)
+            }
+            Self.end("]", isEmpty: elements.isEmpty, to: &text, indent: indent, depth: depth)
         case .object(let members):
-            let sorted = members.sorted { $0.key < $1.key }.map { (Optional($0.key), $0.value) }
-            Self.write(list: sorted, "{", "}", to: &text, indent: indent, depth: depth)
+            text += "{"
+            for (index, key) in members.keys.sorted().enumerated() {
+                Self.beginElement(index, to: &text, indent: indent, depth: depth)
+                Self.write(string: key, to: &text)
+                text += indent == nil ? ":" : ": "
+                members[key]?.write(to: &text, indent: indent, depth: depth + 1)
+            }
+            Self.end("}", isEmpty: members.isEmpty, to: &text, indent: indent, depth: depth)
         }
     }
 
-    private static func write(
-        list: [(String?, JSONValue)], _ open: String, _ close: String,
-        to text: inout String, indent: Int?, depth: Int
-    ) {
-        text += open
-        for (index, (key, value)) in list.enumerated() {
-            if index > 0 { text += "," }
-            newline(to: &text, indent: indent, depth: depth + 1)
-            if let key {
-                write(string: key, to: &text)
-                text += indent == nil ? ":" : ": "
-            }
-            value.write(to: &text, indent: indent, depth: depth + 1)
-        }
-        if !list.isEmpty { newline(to: &text, indent: indent, depth: depth) }
+    private static func beginElement(_ index: Int, to text: inout String, indent: Int?, depth: Int) {
+        if index > 0 { text += "," }
+        newline(to: &text, indent: indent, depth: depth + 1)
+    }
+
+    private static func end(_ close: String, isEmpty: Bool, to text: inout String, indent: Int?, depth: Int) {
+        if !isEmpty { newline(to: &text, indent: indent, depth: depth) }
         text += close
     }
 
@@ -155,6 +158,12 @@ extension JSONValue {
 
     private static func write(string: String, to text: inout String) {
         text += "\""
+        // Hardly any string of an object needs an escape, and scalar by scalar is slow.
+        guard string.utf8.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) else {
+            text += string
+            text += "\""
+            return
+        }
         for scalar in string.unicodeScalars {
             switch scalar {
             case "\"": text += "\\\""

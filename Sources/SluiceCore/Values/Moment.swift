@@ -46,7 +46,13 @@ extension Timestamp {
     /// Reads RFC 3339 as Kubernetes writes it: `2026-11-24T05:09:05Z`, with any number of fraction digits, `Z` or an
     /// offset. Nil for anything else.
     public init?(rfc3339 text: some StringProtocol) {
-        let bytes = Array(text.utf8)
+        var text = String(text)
+        guard let time = text.withUTF8({ Timestamp(rfc3339: $0) }) else { return nil }
+        self = time
+    }
+
+    /// Reads RFC 3339 from its bytes, as ``init(rfc3339:)-(StringProtocol)`` does.
+    public init?(rfc3339 bytes: UnsafeBufferPointer<UInt8>) {
         func digits(_ range: Range<Int>) -> Int64? {
             guard range.upperBound <= bytes.count else { return nil }
             var number: Int64 = 0
@@ -56,8 +62,8 @@ extension Timestamp {
             }
             return number
         }
-        func has(_ character: Character, at index: Int) -> Bool {
-            index < bytes.count && bytes[index] == character.asciiValue
+        func has(_ character: Unicode.Scalar, at index: Int) -> Bool {
+            index < bytes.count && bytes[index] == UInt8(ascii: character)
         }
         guard let year = digits(0..<4), has("-", at: 4), let month = digits(5..<7), has("-", at: 7),
             let day = digits(8..<10), has("T", at: 10) || has("t", at: 10), let hour = digits(11..<13),
@@ -103,15 +109,18 @@ extension Timestamp {
         let total = Self.floorDivide(millisecondsSince1970, 1_000)
         let (year, month, day) = Self.civil(days: Self.floorDivide(total, 86_400))
         let second = Self.modulo(total, 86_400)
-        var text = TimeText()
-        text.append(year, width: 4)
-        text.append(month, width: 2, after: "-")
-        text.append(day, width: 2, after: "-")
-        text.append(second / 3_600, width: 2, after: "T")
-        text.append(second / 60 % 60, width: 2, after: ":")
-        text.append(second % 60, width: 2, after: ":")
-        if let fraction { text.append(fraction * 1_000, width: 6, after: ".") }
-        return text.finished
+        return String(unsafeUninitializedCapacity: TimeText.capacity) { bytes in
+            var text = TimeText(bytes)
+            text.append(year, width: 4)
+            text.append(month, width: 2, after: "-")
+            text.append(day, width: 2, after: "-")
+            text.append(second / 3_600, width: 2, after: "T")
+            text.append(second / 60 % 60, width: 2, after: ":")
+            text.append(second % 60, width: 2, after: ":")
+            if let fraction { text.append(fraction * 1_000, width: 6, after: ".") }
+            text.append("Z")
+            return text.count
+        }
     }
 
     private static func floorDivide(_ left: Int64, _ right: Int64) -> Int64 {
@@ -148,22 +157,33 @@ extension Timestamp {
 
 /// The text of a time as it is written, byte by byte: pods carry a dozen of them.
 private struct TimeText {
-    private var bytes: [UInt8] = []
+    /// The most bytes that a time takes: years that 64 bits of milliseconds can hold, and a fraction.
+    static let capacity = 40
+    private let bytes: UnsafeMutableBufferPointer<UInt8>
+    private(set) var count = 0
 
-    init() { bytes.reserveCapacity(32) }
+    init(_ bytes: UnsafeMutableBufferPointer<UInt8>) { self.bytes = bytes }
 
-    var finished: String { String(decoding: bytes, as: UTF8.self) + "Z" }
+    mutating func append(_ character: Unicode.Scalar) {
+        bytes[count] = UInt8(ascii: character)
+        count += 1
+    }
 
     /// Writes a number with leading zeros, after a separator.
     mutating func append(_ number: Int64, width: Int, after separator: Unicode.Scalar? = nil) {
-        if let separator { bytes.append(UInt8(ascii: separator)) }
-        guard number >= 0, number < 10_000 || width > 4 else { return bytes += Array(String(number).utf8) }
-        let start = bytes.count
+        if let separator { append(separator) }
+        guard number >= 0, number < 10_000 || width > 4 else {
+            for byte in String(number).utf8 {
+                bytes[count] = byte
+                count += 1
+            }
+            return
+        }
         var rest = number
-        for _ in 0..<width {
-            bytes.append(UInt8(ascii: "0") + UInt8(rest % 10))
+        for index in (count..<count + width).reversed() {
+            bytes[index] = UInt8(ascii: "0") + UInt8(rest % 10)
             rest /= 10
         }
-        bytes[start...].reverse()
+        count += width
     }
 }

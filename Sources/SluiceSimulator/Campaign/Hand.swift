@@ -28,6 +28,10 @@ final class Hand {
     let world: World
     let process: SimulatedProcess
     var orders: [Order] = []
+    /// What could not be asked so far, in the order in which a person means it.
+    private var unheard: [OperatorRequest] = []
+    /// When the database is tried again for what is unheard.
+    private var askAt: Milliseconds = 0
     private var strands: [Strand] = []
     private var deaths: [Death]
     private var random: SeededRandom
@@ -47,7 +51,7 @@ final class Hand {
             Strand(machine: machine, startAt: random.time(0...2_000), resumesLeft: world.scenario.resumes)
         ]
         while strands.contains(where: { $0.driver != nil || $0.startAt != nil }) {
-            let due = strands.compactMap(\.startAt).min() ?? world.scenario.limit
+            let due = (strands.compactMap(\.startAt) + (unheard.isEmpty ? [] : [askAt])).min() ?? world.scenario.limit
             world.wait(process, until: min(due, world.scenario.limit))
             process.mailbox = []
             if world.time >= world.scenario.limit {
@@ -126,12 +130,21 @@ final class Hand {
         orders = []
         for order in taken {
             switch order {
-            case .ask(.resume) where strands[0].driver?.rollout == nil: strands[0].isResuming = true
-            case .ask(let request): world.ask(request, on: strands[0].machine, driver: strands[0].driver)
+            case .ask(let request): unheard.append(request)
             case .startOther:
                 strands.append(
                     Strand(machine: world.addMachine(), startAt: world.time, resumesLeft: 0, isGuest: true))
             }
+        }
+        guard !unheard.isEmpty, askAt <= world.time else { return }
+        while let request = unheard.first {
+            if request == .resume, strands[0].driver?.rollout == nil {
+                strands[0].isResuming = true
+            } else if !world.ask(request, on: strands[0].machine, driver: strands[0].driver) {
+                askAt = world.time + 10_000
+                return
+            }
+            unheard.removeFirst()
         }
     }
 }

@@ -132,8 +132,10 @@ extension World {
 
     /// Writes a person's wish into a machine's database, as another terminal does. Without a driver there is nobody to
     /// hear it.
-    func ask(_ request: OperatorRequest, on machine: Machine, driver: SimulatedProcess?) {
-        guard let driver, driver.diedAt == nil, let rollout = driver.rollout else { return }
+    ///
+    /// - Returns: whether the database took it.
+    func ask(_ request: OperatorRequest, on machine: Machine, driver: SimulatedProcess?) -> Bool {
+        guard let driver, driver.diedAt == nil, let rollout = driver.rollout else { return true }
         do {
             let store = try openStore(machine: machine, at: wall, named: driver.name)
             _ = try store.ask(request, of: rollout, by: "ann", at: wall)
@@ -141,9 +143,10 @@ extension World {
             driver.mailbox.append(Delivery(arrival: .storeChanged))
             tally.asked(request)
             for judge in judges { judge.personAsked(request, on: machine, in: self) }
+            return true
         } catch {
             trace.say(time, "hand", "could not ask, and will again: \(error)")
-            events.add(.act(.ask(request)), at: time + 10_000)
+            return false
         }
     }
 

@@ -17,29 +17,38 @@ final class BudgetJudge: Judge {
         _ request: HTTPRequest, _ purpose: Wire.Purpose, by process: SimulatedProcess, in world: World
     ) {
         guard case .deletePod(_, let uid) = purpose, let pod = process.seen.pods[uid],
-            process.seen.daemonSet != nil, let budget = process.state?.rollout.maxUnavailable
+            let owner = process.seen.daemonSet?.uid, let budget = process.state?.rollout.maxUnavailable
         else { return }
         let machine = process.machine?.name ?? ""
         let touched = touchedBy[machine] ?? [:]
         var counts = Counts()
         var zoneCounts = Counts()
+        let cap = world.scenario.planning.perZone
         let zone = process.seen.nodes[pod.node]?.labels[Self.zoneKey] ?? ""
-        for (name, node) in process.seen.nodes where name != pod.node {
+        let readyBy = readyBy(world)
+        for name in candidates(process.seen, readyBy, world) where name != pod.node {
+            guard let node = process.seen.nodes[name] else { continue }
             let standing = Standing(
-                pods: process.seen.pods(on: name), node: node, ordered: ordered,
-                isTouched: touched[name] != nil, readyBy: readyBy(world))
+                pods: process.seen.podsByNode[name] ?? [], of: owner, node: node, ordered: ordered,
+                isTouched: touched[name] != nil, readyBy: readyBy)
             counts.add(standing)
-            if node.labels[Self.zoneKey] ?? "" == zone { zoneCounts.add(standing) }
+            if cap != nil, node.labels[Self.zoneKey] ?? "" == zone { zoneCounts.add(standing) }
         }
-        let isHealthy = ordered.contains(uid) ? false : Standing.isAvailable(pod, readyBy: readyBy(world))
+        let isHealthy = !ordered.contains(uid) && Standing.isAvailable(pod, readyBy: readyBy)
         let isRepeated = ordered.contains(uid)
         ordered.insert(uid)
         touchedBy[machine, default: [:]][pod.node] = uid
         guard !isRepeated else { return }
         judge(counts, isHealthy, budget, pod, "", world)
-        if let cap = world.scenario.planning.perZone {
+        if let cap {
             judge(zoneCounts, isHealthy, cap, pod, " in zone \(zone)", world)
         }
+    }
+
+    /// The nodes that may be without an available pod: no others need a closer look.
+    private func candidates(_ seen: SeenFleet, _ readyBy: Milliseconds, _ world: World) -> Set<String> {
+        guard readyBy == world.wall.millisecondsSince1970 else { return Set(seen.nodes.keys) }
+        return seen.uncovered.union(ordered.compactMap { seen.pods[$0]?.node })
     }
 
     private static let zoneKey = "topology.kubernetes.io/zone"
@@ -96,11 +105,16 @@ final class BudgetJudge: Judge {
         var isOurs: Bool
 
         init(
-            pods: [PodTruth], node: NodeTruth, ordered: Set<String>,
+            pods: [PodTruth], of owner: String, node: NodeTruth, ordered: Set<String>,
             isTouched: Bool, readyBy: Milliseconds
         ) {
-            let isAvailable = pods.contains { !ordered.contains($0.uid) && Self.isAvailable($0, readyBy: readyBy) }
-            let belongs = node.runs || !pods.isEmpty && node.stays
+            var isEmpty = true
+            var isAvailable = false
+            for pod in pods where pod.owner == owner {
+                isEmpty = false
+                isAvailable = isAvailable || Self.isAvailable(pod, readyBy: readyBy) && !ordered.contains(pod.uid)
+            }
+            let belongs = node.runs || !isEmpty && node.stays
             isBlind = belongs && !isAvailable && (node.isReady || isTouched)
             isOurs = isTouched && !isAvailable && belongs
         }

@@ -9,7 +9,7 @@ final class StoreJudge: Judge {
     let name = "store"
     private var turns = 0
     /// Of a large fleet only some turns are compared, or this judge would cost more than all else.
-    private static let nodesForEach = 2
+    private static let nodesForEach = 1
 
     func turnTaken(_ turn: RolloutTurn, by process: SimulatedProcess, in world: World) {
         turns += 1

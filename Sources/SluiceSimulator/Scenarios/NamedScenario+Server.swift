@@ -48,6 +48,20 @@ extension NamedScenario {
             $0.allow(.serverClock)
             $0.serverSkews = [(30_000, -300_000)]
         },
+        NamedScenario(
+            "By the server's clock every Ready pod is young, and the budget is used up elsewhere",
+            endsAs: .halted, for: .budgetWaitExceeded, Setting(budget: 1, oldVersion: "never-ready@node-8")
+        ) {
+            $0.allow(.serverClock)
+            $0.serverSkews = [(0, -7_200_000)]
+            $0.fleet.minReadySeconds = 30
+            $0.planning.minReady = 30_000
+        },
+        NamedScenario("The API server restarts every quarter of a minute, six times in a row") {
+            for second in stride(from: 64, to: 154, by: 15) {
+                $0.at(Milliseconds(second), .restartServer(downFor: 8_000))
+            }
+        },
         NamedScenario("Nobody answers for ten minutes, from the middle of a batch on") {
             $0.strike(.stalled, from: 68, to: 668)
             $0.at(68, .silenceStreams)

@@ -68,7 +68,8 @@ struct FleetSpec: Sendable {
     func makeCluster(at time: Timestamp) throws -> Cluster {
         let birth = Timestamp(time.millisecondsSince1970 - Self.age)
         var cluster = Cluster(options: options, start: birth)
-        try cluster.apply(nodes.map { $0.json(at: birth) } + [daemonSet], at: birth)
+        cluster.add(nodes: nodes.map { $0.json(at: birth) }, at: birth)
+        try cluster.apply([daemonSet], at: birth)
         cluster.advance(to: time)
         return cluster
     }

@@ -1,3 +1,4 @@
+import Glibc
 import SluiceClients
 import SluiceCluster
 import SluiceCore
@@ -34,8 +35,9 @@ enum Wire {
 
     static func purpose(of request: HTTPRequest) -> Purpose {
         let target = request.url.dropFirst(server.count)
-        let path = target.prefix { $0 != "?" }.split(separator: "/").map(String.init)
-        let isDryRun = target.contains("dryRun=")
+        let steps = target.utf8.prefix { $0 != UInt8(ascii: "?") }.split(separator: UInt8(ascii: "/"))
+        let path = steps.map { String(Substring($0)) }
+        let isDryRun = request.method != .get && request.method != .delete && target.contains("dryRun=")
         let last = path.last ?? ""
         switch request.method {
         case .delete where path.dropLast().last == "pods":
@@ -70,35 +72,33 @@ enum Wire {
     }
 
     /// The text between a mark and the next quotation mark; empty when the mark is not there.
-    static func text(after mark: String, in bytes: [UInt8]) -> String {
-        let wanted = Array(mark.utf8)
-        guard bytes.count >= wanted.count else { return "" }
-        var start = 0
-        while start <= bytes.count - wanted.count {
-            if bytes[start] == wanted[0], bytes[start..<(start + wanted.count)].elementsEqual(wanted) {
-                let rest = bytes[(start + wanted.count)...]
-                return String(decoding: rest.prefix { $0 != UInt8(ascii: "\"") }, as: UTF8.self)
-            }
-            start += 1
+    static func text(after mark: StaticString, in bytes: [UInt8]) -> String {
+        bytes.withUnsafeBufferPointer { bytes in
+            guard let start = end(of: mark, in: bytes) else { return "" }
+            return String(decoding: bytes[start...].prefix { $0 != UInt8(ascii: "\"") }, as: UTF8.self)
         }
-        return ""
     }
 
     /// The version in the metadata of a list, or of the object of a watch's line.
     static func version(in text: String) -> Int? {
-        var rest = text.utf8[...]
-        let mark = Array("\"resourceVersion\":\"".utf8)
-        while let start = rest.firstIndex(of: UInt8(ascii: "r")) {
-            guard start > rest.startIndex else {
-                rest = rest[rest.index(after: start)...]
-                continue
-            }
-            let candidate = rest[rest.index(before: start)...]
-            if candidate.starts(with: mark) {
-                let digits = candidate.dropFirst(mark.count).prefix { $0 >= 48 && $0 <= 57 }
-                return Int(String(decoding: digits, as: UTF8.self))
-            }
-            rest = rest[rest.index(after: start)...]
+        var text = text
+        return text.withUTF8 { bytes in
+            guard let start = end(of: "\"resourceVersion\":\"", in: bytes) else { return nil }
+            return Int(String(decoding: bytes[start...].prefix { $0 >= 48 && $0 <= 57 }, as: UTF8.self))
+        }
+    }
+
+    /// Where the first occurrence of a mark ends.
+    private static func end(of mark: StaticString, in bytes: UnsafeBufferPointer<UInt8>) -> Int? {
+        let length = mark.utf8CodeUnitCount
+        guard let base = bytes.baseAddress, length > 0 else { return nil }
+        var start = 0
+        while start + length <= bytes.count,
+            let found = memchr(base + start, Int32(mark.utf8Start[0]), bytes.count - length + 1 - start)
+        {
+            let place = UnsafeRawPointer(found) - UnsafeRawPointer(base)
+            if memcmp(found, mark.utf8Start, length) == 0 { return place + length }
+            start = place + 1
         }
         return nil
     }

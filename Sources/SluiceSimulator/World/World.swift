@@ -114,11 +114,13 @@ final class World {
             settle()
             if let own, own.isRunnable(at: time) { return own }
             if let other = processes.first(where: { $0.isRunnable(at: time) }) { return other }
-            let wakes = processes.compactMap(\.wake)
-            let clusterDue = cluster.nextDue.map { $0.millisecondsSince1970 - Self.epoch.millisecondsSince1970 }
-            guard let next = [wakes.min(), events.nextDue, clusterDue].compactMap({ $0 }).min() else {
-                preconditionFailure("nobody waits for anything any more")
+            var next = Milliseconds.max
+            for process in processes { next = min(next, process.wake ?? .max) }
+            next = min(next, events.nextDue ?? .max)
+            if let due = cluster.nextDue {
+                next = min(next, due.millisecondsSince1970 - Self.epoch.millisecondsSince1970)
             }
+            precondition(next < .max, "nobody waits for anything any more")
             time = max(time, next)
             tally.turns += 1
         }

@@ -46,7 +46,7 @@ enum RolloutTable {
         return number
     }
 
-    /// Writes a rollout's row; its documents only when they differ.
+    /// Writes a rollout's row.
     static func update(_ rollout: RolloutRecord, number: Int64, _ database: Database) throws {
         let statement = try database.cachedStatement(
             sql: """
@@ -59,14 +59,18 @@ enum RolloutTable {
                 """
         )
         try statement.execute(arguments: arguments(rollout))
-        let documentStatement = try database.cachedStatement(
+    }
+
+    /// Writes a rollout's documents, if they differ.
+    static func updateDocuments(_ rollout: RolloutRecord, number: Int64, _ database: Database) throws {
+        let statement = try database.cachedStatement(
             sql: """
                 UPDATE rollout_document SET (plan_text, base_template, target_template) = (?1, ?2, ?3)
                 WHERE rollout = ?4
                     AND (plan_text IS NOT ?1 OR base_template IS NOT ?2 OR target_template IS NOT ?3)
                 """
         )
-        try documentStatement.execute(arguments: documents(rollout) + [number])
+        try statement.execute(arguments: documents(rollout) + [number])
     }
 
     /// The rollout of that number.

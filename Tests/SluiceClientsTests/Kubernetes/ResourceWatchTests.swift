@@ -37,6 +37,7 @@ struct ResourceWatchTests {
         var isListingAnew: Bool { stage.asked.hasPrefix("GET /api/v1/nodes?limit=") && !stage.asked.contains("&") }
 
         func relist() { watch?.relist() }
+        func serverAnswered() { watch?.serverAnswered() }
         func stop() { watch?.stop() }
 
         /// Lists one node at version 10 and opens the stream.
@@ -148,6 +149,22 @@ struct ResourceWatchTests {
         story.stage.end(again, .broken)
         story.stage.breakOff(.connect)
         #expect(story.stage.client.nextWake == story.stage.outside.now.monotonic + 500)
+    }
+
+    @Test("Who waits for a lost server tries at once when it was seen elsewhere; a pause that it asked for stays")
+    func serverSeen() {
+        let story = Story()
+        let stream = story.opened()
+        story.stage.end(stream, .broken)
+        story.stage.breakOff(.connect)
+        let begun = story.stage.outside.now.monotonic
+        #expect(story.stage.client.nextWake == begun + 500)
+        story.serverAnswered()
+        #expect(story.stage.client.nextWake == begun)
+        story.stage.passToWake()
+        story.stage.answer(429, "{}", headers: [("retry-after", "20")])
+        story.serverAnswered()
+        #expect(story.stage.client.nextWake == begun + 20_000)
     }
 
     @Test("410 lists again, as an ERROR line, as a status of the watch and on a page")

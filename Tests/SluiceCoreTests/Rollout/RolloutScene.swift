@@ -245,8 +245,7 @@ struct RolloutScene {
             name != node && !notReadyBefore.contains(name)
                 && !pods.values.contains { $0.nodeName == name && isAvailable($0) }
         }
-        let isBroken = !isAvailable(pod)
-        if !isBroken && blind.count >= stored.rollout.maxUnavailable {
+        if pod.isReady && blind.count >= stored.rollout.maxUnavailable {
             violations.append("budget: \(blind.count) nodes were blind when \(node) was deleted")
         }
         if let wave = stored.nodes[node]?.wave, wave > 0,

@@ -73,6 +73,14 @@ struct TimerQueue {
         return entry.id
     }
 
+    /// Moves a timer to an earlier time; does nothing when it is due by then, or done.
+    mutating func hasten(_ id: ID, to deadline: Milliseconds) {
+        guard let index = entries.firstIndex(where: { $0.id == id && $0.deadline > deadline }) else { return }
+        var entry = entries.remove(at: index)
+        entry.deadline = deadline
+        entries.insert(entry, at: entries.firstIndex { $0.deadline > deadline } ?? entries.count)
+    }
+
     mutating func cancel(_ id: ID) {
         entries.removeAll { $0.id == id }
     }

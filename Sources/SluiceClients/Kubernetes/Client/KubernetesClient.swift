@@ -232,6 +232,9 @@ public final class KubernetesClient {
         timers.schedule(at: deadline, action)
     }
 
+    /// Has a scheduled action done at once, by the next ``advance()``.
+    func hasten(_ timer: TimerQueue.ID) { timers.hasten(timer, to: outside.now.monotonic) }
+
     /// Forgets a scheduled action.
     func unschedule(_ timer: TimerQueue.ID) { timers.cancel(timer) }
 }

@@ -77,10 +77,8 @@ struct ScannedCondition {
     var status = ""
     var reason = ""
     var message = ""
-    private var changeText: String?
-
-    /// When it last changed; read only where it is asked for, because most conditions are not.
-    var changedAt: Timestamp? { changeText.flatMap { Timestamp(rfc3339: $0) } }
+    /// When it last changed.
+    var changedAt: Timestamp?
 
     init(_ scanner: inout ObjectScanner) throws(ScanError) {
         var condition = ScannedCondition()
@@ -90,7 +88,7 @@ struct ScannedCondition {
             case "status": condition.status = try scanner.string() ?? ""
             case "reason": condition.reason = try scanner.string() ?? ""
             case "message": condition.message = try scanner.string() ?? ""
-            case "lastTransitionTime": condition.changeText = try scanner.string()
+            case "lastTransitionTime": condition.changedAt = try scanner.timestamp()
             default: try scanner.skip()
             }
         }

@@ -130,6 +130,12 @@ struct ObjectScanner {
 
     /// Reads a string; null counts as nil.
     mutating func string() throws(ScanError) -> String? {
+        guard let raw = try raw() else { return nil }
+        return try decoded(raw)
+    }
+
+    /// The bytes of a string with its escapes; nil for null.
+    private mutating func raw() throws(ScanError) -> UnsafeBufferPointer<UInt8>? {
         skipSpace()
         if byte(at: index) == UInt8(ascii: "n") {
             try skipLiteral()
@@ -138,7 +144,7 @@ struct ObjectScanner {
         guard byte(at: index) == UInt8(ascii: "\"") else { throw error("expected a string") }
         let start = index + 1
         try skipString()
-        return try decoded(slice(start..<index - 1))
+        return slice(start..<index - 1)
     }
 
     /// Reads a truth value; null counts as false.
@@ -170,7 +176,7 @@ struct ObjectScanner {
 
     /// Reads a time in RFC 3339; null and anything unreadable count as nil.
     mutating func timestamp() throws(ScanError) -> Timestamp? {
-        try string().flatMap { Timestamp(rfc3339: $0) }
+        try raw().flatMap { Timestamp(rfc3339: $0) }
     }
 
     /// Reads a map of strings.
@@ -223,6 +229,15 @@ extension ObjectScanner {
     private mutating func skipString() throws(ScanError) {
         index += 1
         while true {
+            if let base = text.baseAddress, index + 8 <= text.count {
+                let word = UnsafeRawPointer(base + index).loadUnaligned(as: UInt64.self)
+                let stops = Self.stops(in: UInt64(littleEndian: word))
+                guard stops != 0 else {
+                    index += 8
+                    continue
+                }
+                index += stops.trailingZeroBitCount / 8
+            }
             switch byte(at: index) {
             case UInt8(ascii: "\""):
                 index += 1
@@ -232,6 +247,17 @@ extension ObjectScanner {
             default: index += 1
             }
         }
+    }
+
+    /// Marks the first of eight bytes, lowest first, that is a quote, a backslash or a control character, by its highest
+    /// bit. Bytes above the first may be marked wrongly.
+    private static func stops(in word: UInt64) -> UInt64 {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        func zeros(in word: UInt64) -> UInt64 { (word &- ones) & ~word }
+        let quotes = zeros(in: word ^ ones &* UInt64(UInt8(ascii: "\"")))
+        let backslashes = zeros(in: word ^ ones &* UInt64(UInt8(ascii: "\\")))
+        let controls = (word &- ones &* 0x20) & ~word
+        return (quotes | backslashes | controls) & 0x8080_8080_8080_8080
     }
 
     private mutating func skipLiteral() throws(ScanError) {

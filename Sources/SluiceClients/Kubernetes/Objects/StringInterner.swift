@@ -25,7 +25,9 @@ public final class StringInterner {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
         if let known = texts[hash] {
-            return known.utf8.elementsEqual(bytes) ? known : String(decoding: bytes, as: UTF8.self)
+            // Over its storage, because the view itself is compared byte by byte through two iterators.
+            let isEqual = known.utf8.withContiguousStorageIfAvailable { $0.elementsEqual(bytes) }
+            return isEqual == true ? known : String(decoding: bytes, as: UTF8.self)
         }
         let text = String(decoding: bytes, as: UTF8.self)
         if texts.count < Self.capacity { texts[hash] = text }

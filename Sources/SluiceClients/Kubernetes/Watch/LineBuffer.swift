@@ -1,3 +1,5 @@
+import Glibc
+
 /// Cuts a stream of bytes into lines, however they are torn.
 struct LineBuffer {
     private var bytes: [UInt8] = []
@@ -16,7 +18,7 @@ struct LineBuffer {
         bytes += more
         var lines: [[UInt8]] = []
         var start = 0
-        while let end = bytes[max(start, searched)...].firstIndex(of: UInt8(ascii: "\n")) {
+        while let end = lineFeed(from: max(start, searched)) {
             if end - start > limit { return nil }
             if end > start { lines.append(Array(bytes[start..<end])) }
             start = end + 1
@@ -24,5 +26,14 @@ struct LineBuffer {
         bytes.removeFirst(start)
         searched = bytes.count
         return bytes.count > limit ? nil : lines
+    }
+
+    private func lineFeed(from start: Int) -> Int? {
+        bytes.withUnsafeBytes { bytes in
+            guard let base = bytes.baseAddress, start < bytes.count,
+                let found = memchr(base + start, Int32(UInt8(ascii: "\n")), bytes.count - start)
+            else { return nil }
+            return UnsafeRawPointer(found) - base
+        }
     }
 }

@@ -72,6 +72,8 @@ public final class ResourceWatch<Object: ClusterObject> {
     var backoff = Backoff(base: KubernetesLimits.watchBackoffBase, cap: KubernetesLimits.watchBackoffCap)
     /// Streams from one version that the server itself ended badly, in a row.
     var failedStreams = 0
+    /// Whether a server is waited for that could not be reached.
+    private var isUnreachable = false
     /// The loss or the refusal that was told last; nil while everything is seen.
     private var toldFailure: APIError?
 
@@ -107,6 +109,13 @@ public final class ResourceWatch<Object: ClusterObject> {
         if case .idle = state { return }
         leaveState()
         list()
+    }
+
+    /// Tries again at once if the server could not be reached: for whoever has just seen that it can be. Each watch waits
+    /// by itself, so after a few restarts of the server in a row one might sit out half a minute that is over.
+    public func serverAnswered() {
+        guard isUnreachable, case .waiting(let timer) = state else { return }
+        client.hasten(timer)
     }
 
     /// Gives up the request or the timer of the present state.
@@ -162,9 +171,11 @@ public final class ResourceWatch<Object: ClusterObject> {
     func wait(_ error: APIError, then goOn: @escaping (ResourceWatch) -> Void) {
         tellLoss(error)
         wait(for: backoff.next(after: error, random: client.outside.random()), then: goOn)
+        if case .transport = error.kind { isUnreachable = true }
     }
 
     func wait(for pause: Milliseconds, then goOn: @escaping (ResourceWatch) -> Void) {
+        isUnreachable = false
         let timer = client.schedule(at: client.outside.now.monotonic + pause) { [weak self] in
             if let self { goOn(self) }
         }
