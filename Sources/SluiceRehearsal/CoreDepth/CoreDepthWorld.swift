@@ -80,7 +80,7 @@ public struct CoreDepthWorld: Sendable {
     ///   - seed: draws the churn; the cluster draws from its own.
     public init(_ script: CoreDepthScript, cluster: Cluster, seed: UInt64, options: Options) {
         self.cluster = cluster
-        self.cluster.followChanges()
+        self.cluster.recordTruth(tellsAll: false)
         self.options = options
         start = cluster.time.millisecondsSince1970
         now = start
@@ -172,21 +172,23 @@ public struct CoreDepthWorld: Sendable {
 
     /// What has changed in the cluster sets out for the machine.
     private mutating func collect() {
-        for change in cluster.takeChanges() {
-            coverage.take(change.what)
-            guard let event = event(of: change.what) else { continue }
+        for change in cluster.takeTruth() {
+            coverage.take(change.truth)
+            guard let event = event(of: change.truth) else { continue }
             inbox.add(event, at: change.time.millisecondsSince1970 + options.latency)
         }
     }
 
-    private func event(of change: ClusterChange.What) -> RolloutEvent? {
-        switch change {
-        case .pod(let pod): return pod.namespace == namespace ? .podChanged(pod) : nil
+    private func event(of truth: Truth) -> RolloutEvent? {
+        switch truth {
+        case .pod(let pod): return pod.namespace == namespace ? .podChanged(pod.noun) : nil
         case .podGone(let pod): return pod.namespace == namespace ? .podGone(uid: pod.uid) : nil
-        case .node(let node): return .nodeChanged(node)
+        case .node(let node): return node.noun.map(RolloutEvent.nodeChanged)
         case .nodeGone(let name): return .nodeGone(name: name)
-        case .daemonSet(let daemonSet): return daemonSet.uid == daemonSetUID ? .daemonSetObserved(daemonSet) : nil
+        case .daemonSet(let found):
+            return found.uid == daemonSetUID ? found.noun.map(RolloutEvent.daemonSetObserved) : nil
         case .daemonSetGone(let uid): return uid == daemonSetUID ? .daemonSetObserved(nil) : nil
+        case .lease: return nil
         }
     }
 

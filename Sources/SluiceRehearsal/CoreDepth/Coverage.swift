@@ -36,7 +36,11 @@ struct Coverage: Sendable {
         blindByZone = Array(repeating: 0, count: zoneNames.count)
         peakByZone = blindByZone
         for node in fleet.nodes { add(node) }
-        for pod in fleet.pods { note(pod, isGone: false, isNew: false) }
+        for pod in fleet.pods where pod.ownerUID == daemonSetUID {
+            guard let node = pod.nodeName else { continue }
+            let collects = pod.isReady && !pod.isTerminating && pod.phase == .running
+            note(pod.uid, on: node, collects: collects, isNew: false)
+        }
         blindAtStart = places.indices.count { !places[$0].hasHad }
         let ineligible = fleet.nodes.count { node in
             !eligible.contains(node.name) && indices[node.name].map { !places[$0].hasHad } == true
@@ -55,13 +59,16 @@ struct Coverage: Sendable {
         return places[index].latestPod
     }
 
-    mutating func take(_ change: ClusterChange.What) {
-        switch change {
-        case .pod(let pod): note(pod, isGone: false, isNew: true)
-        case .podGone(let pod): note(pod, isGone: true, isNew: false)
-        case .node(let node): if indices[node.name] == nil { add(node) }
+    mutating func take(_ truth: Truth) {
+        switch truth {
+        case .pod(let pod):
+            guard pod.owner == daemonSetUID else { return }
+            let collects = pod.readySince != nil && !pod.isTerminating && pod.isRunning
+            note(pod.uid, on: pod.node, collects: collects, isNew: true)
+        case .podGone(let pod): if pod.owner == daemonSetUID { forget(pod.uid, on: pod.node) }
+        case .node(let node): if indices[node.name] == nil { node.noun.map { add($0) } }
         case .nodeGone(let name): remove(name)
-        case .daemonSet, .daemonSetGone: break
+        case .daemonSet, .daemonSetGone, .lease: break
         }
     }
 
@@ -98,21 +105,29 @@ struct Coverage: Sendable {
         peakByZone[zone] = max(peakByZone[zone], blindByZone[zone])
     }
 
-    private mutating func note(_ pod: Pod, isGone: Bool, isNew: Bool) {
-        guard pod.ownerUID == daemonSetUID, let node = pod.nodeName, let index = indices[node] else { return }
-        let wasBlind = isBlind(index)
-        let collects = pod.isReady && !pod.isTerminating && pod.phase == .running
-        let known = places[index].pods.firstIndex { $0.uid == pod.uid }
-        if let known, isGone {
-            places[index].pods.remove(at: known)
-        } else if let known {
-            places[index].pods[known].collects = collects
-        } else if !isGone {
-            places[index].pods.append((pod.uid, collects))
-            places[index].latestPod = pod.uid
-            if isNew { reach(index) }
+    private mutating func note(_ uid: String, on node: String, collects: Bool, isNew: Bool) {
+        guard let index = indices[node] else { return }
+        let isKnown = places[index].pods.contains { $0.uid == uid }
+        change(index) { place in
+            if let known = place.pods.firstIndex(where: { $0.uid == uid }) {
+                place.pods[known].collects = collects
+            } else {
+                place.pods.append((uid, collects))
+                place.latestPod = uid
+            }
+            if collects { place.hasHad = true }
         }
-        if collects, !isGone { places[index].hasHad = true }
+        if isNew, !isKnown { reach(index) }
+    }
+
+    private mutating func forget(_ uid: String, on node: String) {
+        guard let index = indices[node] else { return }
+        change(index) { place in place.pods.removeAll { $0.uid == uid } }
+    }
+
+    private mutating func change(_ index: Int, _ body: (inout Place) -> Void) {
+        let wasBlind = isBlind(index)
+        body(&places[index])
         let isBlind = isBlind(index)
         if wasBlind != isBlind { count(index, isBlind ? 1 : -1) }
     }
