@@ -26,13 +26,11 @@ public struct Cluster: Sendable {
     /// Requests that delete pods, kept until they are taken; nil when nobody asks for them.
     private var deletes: [PodDeleteRecord]?
     var countsBlindNodes = true
-    /// Every change with its version, kept until it is taken; nil when nobody asks for them.
-    var truth: [(version: Int, truth: Truth)]?
+    /// The changes that were not taken yet; nil when nobody follows them.
+    var truth: [ClusterChange]?
     private var created: UInt64 = 0
     private var createdPods: UInt64 = 0
     var drawing: Drawing
-    /// The changes that were not taken yet; nil when nobody follows them.
-    var changes: [ClusterChange]?
 
     /// Makes the cluster with its nodes and namespaces; no DaemonSet yet.
     ///
@@ -207,7 +205,6 @@ extension Cluster {
     mutating func publish(_ kind: ResourceKind, _ change: Change) {
         if truth != nil { noteTruth(kind, change) }
         watches.publish(kind, change, at: now)
-        if changes != nil, let change = ClusterChange(kind, change, at: now) { changes?.append(change) }
     }
 
     private mutating func react(to kind: ResourceKind, _ object: StoredObject) {

@@ -1,12 +1,21 @@
 public import SluiceCore
 
-/// What is really so in the cluster, version by version: for whoever judges a client from outside, without reading what
-/// the API tells.
+/// A change of the cluster as it really is, for whoever follows it without reading what the API tells.
+public struct ClusterChange: Sendable {
+    /// The version of the write.
+    public var version: Int
+    /// When.
+    public var time: Timestamp
+    /// What is so now.
+    public var truth: Truth
+}
+
+/// What is really so in the cluster.
 public enum Truth: Sendable {
     /// A pod appeared or changed.
     case pod(PodTruth)
-    /// A pod is gone.
-    case podGone(uid: String)
+    /// A pod is gone; as it was last.
+    case podGone(PodTruth)
     /// A node appeared or changed.
     case node(NodeTruth)
     /// A node is gone.
@@ -20,31 +29,50 @@ public enum Truth: Sendable {
 }
 
 /// One pod as it really is.
-public struct PodTruth: Sendable, Equatable {
+public struct PodTruth: Sendable {
+    /// Shared, because what is known of a pod is kept and handed on often.
+    private final class Version: Sendable {
+        let record: PodRecord
+
+        init(_ record: PodRecord) { self.record = record }
+    }
+
+    private let version: Version
+
+    init(_ record: PodRecord) { version = Version(record) }
+
     /// The pod's uid.
-    public var uid: String
+    public var uid: String { version.record.uid }
     /// The pod's name.
-    public var name: String
+    public var name: String { version.record.name }
+    /// Its namespace.
+    public var namespace: String { version.record.namespace }
     /// The node it was made for.
-    public var node: String
+    public var node: String { version.record.node }
     /// The hash of its template's revision.
-    public var hash: String
+    public var hash: String { version.record.pattern.hash }
     /// The image of its first container.
-    public var image: String
+    public var image: String { version.record.pattern.containers.first?.image ?? "" }
     /// The uid of the DaemonSet that owns it; nil for an orphan.
-    public var owner: String?
+    public var owner: String? { version.record.owner }
     /// When it last became Ready; nil while it is not.
-    public var readySince: Timestamp?
+    public var readySince: Timestamp? {
+        version.record.status.ready.isTrue ? Timestamp(version.record.status.readySince) : nil
+    }
     /// Whether its end was ordered.
-    public var isTerminating: Bool
+    public var isTerminating: Bool { version.record.deletion != nil }
+    /// Whether its phase is Running.
+    public var isRunning: Bool { version.record.status.phase == "Running" }
     /// Whether it has failed or succeeded.
-    public var isTerminal: Bool
+    public var isTerminal: Bool { version.record.status.isTerminal }
     /// How often its container was restarted.
-    public var restarts: Int
+    public var restarts: Int { version.record.status.restarts }
+    /// The pod as a client would read it.
+    public var noun: Pod { version.record.noun }
 }
 
 /// One node as it really is.
-public struct NodeTruth: Sendable, Equatable {
+public struct NodeTruth: Sendable {
     /// The node's name.
     public var name: String
     /// Whether its kubelet reports.
@@ -55,10 +83,13 @@ public struct NodeTruth: Sendable, Equatable {
     public var runs: Bool
     /// Whether that controller would leave one there.
     public var stays: Bool
+    fileprivate let object: StoredObject
+    /// The node as a client would read it.
+    public var noun: Node? { object.node }
 }
 
 /// One DaemonSet as it really is.
-public struct DaemonSetTruth: Sendable, Equatable {
+public struct DaemonSetTruth: Sendable {
     /// The DaemonSet's uid.
     public var uid: String
     /// Its name.
@@ -71,19 +102,25 @@ public struct DaemonSetTruth: Sendable, Equatable {
     public var annotations: [String: String]
     /// Whether it is being deleted.
     public var isBeingDeleted: Bool
+    private let object: StoredObject
+    /// The DaemonSet as a client would read it.
+    public var noun: DaemonSet? { object.value.flatMap(DaemonSet.init(json:)) }
 }
 
 extension Cluster {
-    /// From now on keeps every change until it is taken with ``takeTruth()``. What is there already comes first.
-    public mutating func recordTruth() {
+    /// From now on keeps every change until it is taken with ``takeTruth()``.
+    ///
+    /// - Parameter tellsAll: whether what is there already comes first.
+    public mutating func recordTruth(tellsAll: Bool = true) {
         truth = []
+        guard tellsAll else { return }
         for kind in [ResourceKind.daemonSets, .nodes, .pods, .leases] {
             for object in store.objects(kind) { noteTruth(kind, object) }
         }
     }
 
-    /// The changes since the last call with their versions, in order.
-    public mutating func takeTruth() -> [(version: Int, truth: Truth)] {
+    /// The changes since the last call, in their order.
+    public mutating func takeTruth() -> [ClusterChange] {
         guard let taken = truth, !taken.isEmpty else { return [] }
         truth = []
         return taken
@@ -92,54 +129,49 @@ extension Cluster {
     mutating func noteTruth(_ kind: ResourceKind, _ change: Change) {
         guard change.kind == .deleted else { return noteTruth(kind, change.after) }
         switch kind {
-        case .pods: truth?.append((change.version, .podGone(uid: change.after.uid)))
-        case .nodes: truth?.append((change.version, .nodeGone(name: change.after.name)))
-        case .daemonSets: truth?.append((change.version, .daemonSetGone(uid: change.after.uid)))
+        case .pods: if let pod = change.after.pod { note(.podGone(PodTruth(pod)), change.version) }
+        case .nodes: note(.nodeGone(name: change.after.name), change.version)
+        case .daemonSets: note(.daemonSetGone(uid: change.after.uid), change.version)
         default: break
         }
+    }
+
+    /// Lets those who follow the changes know of a pod where nothing is stored.
+    mutating func noteUnstored(_ pod: PodRecord, isGone: Bool) {
+        store.countUp()
+        guard truth != nil else { return }
+        note(isGone ? .podGone(PodTruth(pod)) : .pod(PodTruth(pod)), store.version)
+    }
+
+    private mutating func note(_ what: Truth, _ version: Int) {
+        truth?.append(ClusterChange(version: version, time: now, truth: what))
     }
 
     private mutating func noteTruth(_ kind: ResourceKind, _ object: StoredObject) {
         switch kind {
-        case .pods: if let pod = pods[object.uid] { truth?.append((object.version, .pod(PodTruth(pod)))) }
+        case .pods: if let pod = object.pod { note(.pod(PodTruth(pod)), object.version) }
         case .nodes:
-            guard let value = object.value else { return }
-            let facts = NodeFacts(value)
+            guard let facts = object.value.map(NodeFacts.init) else { return }
             let placement = daemonSets.min { $0.key < $1.key }?.value.placement
             let node = NodeTruth(
                 name: object.name, isReady: facts.isReady, labels: facts.labels,
                 runs: placement?.runs(on: object.name, facts) ?? false,
-                stays: placement?.stays(on: object.name, facts) ?? false)
-            truth?.append((object.version, .node(node)))
+                stays: placement?.stays(on: object.name, facts) ?? false, object: object)
+            note(.node(node), object.version)
         case .daemonSets:
             guard let value = object.value else { return }
-            truth?.append((object.version, .daemonSet(DaemonSetTruth(object, value))))
+            note(.daemonSet(DaemonSetTruth(object, value)), object.version)
         case .leases:
             let holder = object.value?.at("spec", "holderIdentity")?.string ?? ""
-            truth?.append(
-                (object.version, .lease(namespace: object.namespace, name: object.name, holder: holder)))
+            note(.lease(namespace: object.namespace, name: object.name, holder: holder), object.version)
         default: break
         }
-    }
-}
-
-extension PodTruth {
-    init(_ pod: PodRecord) {
-        uid = pod.uid
-        name = pod.name
-        node = pod.node
-        hash = pod.pattern.hash
-        image = pod.pattern.containers.first?.image ?? ""
-        owner = pod.owner
-        readySince = pod.status.ready.isTrue ? Timestamp(pod.status.readySince) : nil
-        isTerminating = pod.deletion != nil
-        isTerminal = pod.status.isTerminal
-        restarts = pod.status.restarts
     }
 }
 
 extension DaemonSetTruth {
     init(_ object: StoredObject, _ value: JSONValue) {
+        self.object = object
         uid = object.uid
         name = object.name
         let containers = value.at("spec", "template", "spec", "containers")?.array ?? []

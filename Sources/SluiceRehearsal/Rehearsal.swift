@@ -7,7 +7,8 @@ public struct Rehearsal: Sendable {
     public let script: CoreDepthScript
     /// What is assumed.
     public let assumptions: RehearsalReport.Assumptions
-    private let cluster: Cluster
+    /// The rollout before its first order, which all runs of all versions have in common.
+    private let beginning: CoreDepthWorld
     private let image: String
 
     /// The time between driver and API server, in milliseconds.
@@ -35,30 +36,27 @@ public struct Rehearsal: Sendable {
         let made = ClusterOptions(
             nodes: 0, startDelay: assumed.startSeconds * 1_000, termination: assumed.stopSeconds * 1_000,
             jitter: assumed.jitter, seed: 0, historyLimit: 1, detail: .core)
-        cluster = Cluster(options: made, start: time, fleet: facts)
+        let cluster = Cluster(options: made, start: time, fleet: facts)
         image = template.images.first?.image ?? ""
         self.assumptions = assumed
         script = try CoreDepthScript(
             plan: plan, planText: planText, facts: facts, cluster: cluster, options: options)
-    }
-
-    /// The cluster before a run. A version whose image names a behaviour by accident is no bad one.
-    func begin(seed: UInt64, bad: BadVersion? = nil) -> Cluster {
-        var copy = cluster
-        copy.draw(seed: seed)
-        copy.setBehaviours([bad?.rule(image: image) ?? BehaviourRule(imagePart: image, behaviour: "normal")])
-        return copy
+        var world = CoreDepthWorld(
+            script, cluster: cluster, seed: 0,
+            options: CoreDepthWorld.Options(
+                latency: Self.latency, turnInterval: Self.turnInterval,
+                churnPercentPerDay: assumed.churnPercentPerDay))
+        world.look()
+        beginning = world
     }
 
     /// What all runs of a version have in common: everything up to its first delete. Each run is a copy with a seed.
     ///
     /// - Parameter bad: how the new version is bad; nil for a good one.
     public func prepared(_ bad: BadVersion? = nil) -> PreparedRun {
-        var world = CoreDepthWorld(
-            script, cluster: begin(seed: 0, bad: bad), seed: 0,
-            options: CoreDepthWorld.Options(
-                latency: Self.latency, turnInterval: Self.turnInterval,
-                churnPercentPerDay: assumptions.churnPercentPerDay))
+        // A version whose image names a behaviour by accident is no bad one.
+        let rule = bad?.rule(image: image) ?? BehaviourRule(imagePart: image, behaviour: "normal")
+        var world = beginning.behaving(rule)
         world.prepare()
         return PreparedRun(world: world)
     }

@@ -25,7 +25,7 @@ struct ChangeFeedTests {
     func likeAWatch(behaviour: String) throws {
         var test = try TestCluster(ClusterOptions(nodes: 5, linger: 100, seed: 7))
         let version = test.version
-        test.cluster.followChanges()
+        test.cluster.recordTruth(tellsAll: false)
         let pods = try test.watch("\(TestCluster.pods)?watch=1&resourceVersion=\(version)")
         let nodes = try test.watch("/api/v1/nodes?watch=1&resourceVersion=\(version)")
         let patch: JSONValue = [
@@ -50,18 +50,18 @@ struct ChangeFeedTests {
 
         let podLines = Self.read(try test.events(pods), Pod.init(json:))
         let nodeLines = Self.read(try test.events(nodes), Node.init(json:))
-        let followed = test.cluster.takeChanges().map(\.what)
+        let followed = test.cluster.takeTruth().map(\.truth)
         let followedPods = followed.compactMap { change -> (type: Bool, noun: Pod)? in
             switch change {
-            case .pod(let pod): (false, pod)
-            case .podGone(let pod): (true, pod)
+            case .pod(let pod): (false, pod.noun)
+            case .podGone(let pod): (true, pod.noun)
             default: nil
             }
         }
         #expect(podLines.count >= 10)
         #expect(followedPods.map(\.noun) == podLines.map(\.noun))
         #expect(followedPods.map(\.type) == podLines.map { $0.type == "DELETED" })
-        let followedNodes = followed.compactMap { if case .node(let node) = $0 { node } else { nil } }
+        let followedNodes = followed.compactMap { if case .node(let node) = $0 { node.noun } else { nil } }
         #expect(followedNodes == nodeLines.map(\.noun) && followedNodes.count >= 2)
     }
 
@@ -74,7 +74,7 @@ struct ChangeFeedTests {
         }
         func changes(_ detail: ClusterOptions.Detail) throws -> [Seen] {
             var test = try TestCluster(ClusterOptions(nodes: 6, seed: 3, detail: detail))
-            test.cluster.followChanges()
+            test.cluster.recordTruth(tellsAll: false)
             let fleet = test.cluster.fleet(namespace: "monitoring", daemonSet: "node-exporter")
             for pod in fleet?.pods ?? [] {
                 let isDone = test.cluster.deletePod(uid: pod.uid, at: test.now)
@@ -82,10 +82,10 @@ struct ChangeFeedTests {
                 test.wait(0.7)
             }
             test.wait(60)
-            return test.cluster.takeChanges().compactMap { change in
-                switch change.what {
-                case .pod(let pod): Seen(time: change.time, pod: pod, isGone: false)
-                case .podGone(let pod): Seen(time: change.time, pod: pod, isGone: true)
+            return test.cluster.takeTruth().compactMap { change in
+                switch change.truth {
+                case .pod(let pod): Seen(time: change.time, pod: pod.noun, isGone: false)
+                case .podGone(let pod): Seen(time: change.time, pod: pod.noun, isGone: true)
                 default: nil
                 }
             }

@@ -33,7 +33,7 @@ struct FleetTests {
     func standsStill() throws {
         let (facts, now) = try Self.mess()
         var cluster = Cluster(options: ClusterOptions(detail: .core), start: now, fleet: facts)
-        cluster.followChanges()
+        cluster.recordTruth(tellsAll: false)
         let begun = try #require(cluster.fleet(namespace: "monitoring", daemonSet: "node-exporter"))
         #expect(begun.nodes == facts.nodes)
         #expect(begun.revisions.map(\.hash) == facts.revisions.map(\.hash) && begun.revisions.count == 3)
@@ -53,11 +53,11 @@ struct FleetTests {
         cluster.advance(to: Timestamp(now.millisecondsSince1970 + 3_600_000))
         // The pod that was on its way out goes, and the controller makes a new one.
         let moved = Set(
-            cluster.takeChanges().compactMap { change -> String? in
-                switch change.what {
-                case .pod(let pod), .podGone(let pod): pod.nodeName
+            cluster.takeTruth().compactMap { change -> String? in
+                switch change.truth {
+                case .pod(let pod), .podGone(let pod): pod.node
                 case .node(let node): node.name
-                case .nodeGone, .daemonSet, .daemonSetGone: "something else"
+                case .nodeGone, .daemonSet, .daemonSetGone, .lease: "something else"
                 }
             })
         #expect(moved == ["node-0005"])

@@ -53,6 +53,16 @@ enum RehearsalScene {
               interval: 30s
         """
 
+    /// A cluster in the state of a rehearsal's fleet.
+    static func cluster(_ rehearsal: Rehearsal, seed: UInt64) -> Cluster {
+        let assumed = rehearsal.assumptions
+        return Cluster(
+            options: ClusterOptions(
+                nodes: 0, startDelay: assumed.startSeconds * 1_000, termination: assumed.stopSeconds * 1_000,
+                jitter: assumed.jitter, seed: seed, detail: .core),
+            start: start, fleet: rehearsal.script.facts)
+    }
+
     static func rehearsal(
         _ facts: FleetFacts, plan text: [UInt8] = planText(), churn: Double = 0, at time: Timestamp = start
     ) throws -> Rehearsal {

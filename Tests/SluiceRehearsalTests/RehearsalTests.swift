@@ -33,13 +33,15 @@ struct RehearsalTests {
         #expect(rehearsal.prepared().run(seed: 4).duration > 7 * 86_400_000)
         func decisions(_ seed: UInt64) -> [CoreDepthDecision] {
             rehearsal.script.decisions(
-                in: rehearsal.begin(seed: seed), seed: seed, options: .init(listsAgain: true, churnPercentPerDay: 2))
+                in: RehearsalScene.cluster(rehearsal, seed: seed), seed: seed,
+                options: .init(listsAgain: true, churnPercentPerDay: 2))
         }
         let first = decisions(1)
         #expect(first == decisions(1) && first != decisions(2))
         #expect(first.count { if case .delete = $0.what { true } else { false } } >= 15)
         var world = CoreDepthWorld(
-            rehearsal.script, cluster: rehearsal.begin(seed: 1), seed: 1, options: .init(turnInterval: 20))
+            rehearsal.script, cluster: RehearsalScene.cluster(rehearsal, seed: 1), seed: 1,
+            options: .init(turnInterval: 20))
         world.run()
         #expect(world.turns < 1_000, "a week of soak is a few turns, not one a second")
     }

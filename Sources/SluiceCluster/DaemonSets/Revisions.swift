@@ -66,10 +66,11 @@ extension Cluster {
 
     /// Removes revisions beyond the history limit, oldest first, but none that a pod still has.
     mutating func trimHistory(of daemonSet: DaemonSetState, current: String) {
-        let used = Set(pods.of(daemonSet.uid).map(\.pattern.hash))
         let old = revisions(of: daemonSet).filter { $0.labels["controller-revision-hash"] != current }
         var surplus = old.count - daemonSet.historyLimit
         guard surplus > 0 else { return }
+        var used: Set<String> = []
+        for pod in pods.inNoOrder where pod.owner == daemonSet.uid { used.insert(pod.pattern.hash) }
         let ordered = old.sorted { ($0.value?["revision"]?.integer ?? 0) < ($1.value?["revision"]?.integer ?? 0) }
         for object in ordered where surplus > 0 && !used.contains(object.labels["controller-revision-hash"] ?? "") {
             erase(.controllerRevisions, object)

@@ -152,7 +152,7 @@ extension Cluster {
     mutating func writePod(_ uid: String) -> StoredObject? {
         guard let pod = pods[uid] else { return nil }
         guard options.detail == .full else {
-            publishNoun(of: pod, isGone: false)
+            noteUnstored(pod, isGone: false)
             return nil
         }
         let object = pod.object(version: store.nextVersion)

@@ -92,7 +92,7 @@ extension Cluster {
         if pod.deletion == nil { pod.deletion = PodRecord.Deletion(requestedAt: now, grace: 0) }
         pod.deletion?.grace = 0
         let last = pod.object(version: store.nextVersion)
-        if options.detail == .core { publishNoun(of: pod, isGone: true) }
+        if options.detail == .core { noteUnstored(pod, isGone: true) }
         if let change = store.remove(.pods, last: last) { publish(.pods, change) }
         pods.remove(uid)
         requestBudgets()

@@ -2,18 +2,20 @@
 struct LabelMatcher {
     private enum Test {
         case words(Set<String>)
-        /// Words, each with a port or without.
-        case addresses(Set<String>)
+        /// Words, each with a port or without; whether some have one already.
+        case addresses(Set<String>, withPorts: Bool)
         case pattern(Regex<AnyRegexOutput>)
     }
 
     let label: String
+    private let podLabel: Scrape.Label?
     private let isNegated: Bool
     private let test: Test
 
     /// A matcher for exactly this value.
     init(_ label: String, is value: String, isNegated: Bool = false) {
         self.label = label
+        podLabel = Scrape.Label(rawValue: label)
         self.isNegated = isNegated
         test = .words([value])
     }
@@ -22,6 +24,7 @@ struct LabelMatcher {
     /// addresses, are compared as text.
     init(_ label: String, pattern: String, isNegated: Bool) throws(QueryError) {
         self.label = label
+        podLabel = Scrape.Label(rawValue: label)
         self.isNegated = isNegated
         let port = "(:[0-9]+)?"
         if let words = Self.alternatives(pattern[...]) {
@@ -29,7 +32,7 @@ struct LabelMatcher {
         } else if pattern.hasPrefix("("), pattern.hasSuffix(")" + port),
             let words = Self.alternatives(pattern.dropFirst().dropLast(1 + port.utf8.count))
         {
-            test = .addresses(words)
+            test = .addresses(words, withPorts: words.contains { $0.utf8.contains(UInt8(ascii: ":")) })
         } else {
             do {
                 test = .pattern(try Regex(pattern))
@@ -66,10 +69,20 @@ struct LabelMatcher {
     /// Decides on a label's value; an absent label is an empty value.
     func holds(_ value: String) throws(QueryError) -> Bool { try isMet(by: value) != isNegated }
 
+    /// Decides on a label of a pod's series.
+    func holds(for pod: PodRecord) throws(QueryError) -> Bool {
+        guard let podLabel else { return try holds("") }
+        // The address alone decides where no port is asked for, and is cheaper than both together.
+        if podLabel == .instance, case .addresses(let words, withPorts: false) = test {
+            return words.contains(pod.podIP) != isNegated
+        }
+        return try holds(pod.label(podLabel))
+    }
+
     private func isMet(by value: String) throws(QueryError) -> Bool {
         switch test {
         case .words(let words): return words.contains(value)
-        case .addresses(let words):
+        case .addresses(let words, _):
             if words.contains(value) { return true }
             guard let colon = value.utf8.lastIndex(of: UInt8(ascii: ":")) else { return false }
             let port = value.utf8[value.utf8.index(after: colon)...]

@@ -16,6 +16,8 @@ struct MetricQuery {
     }
 
     private let aggregation: Aggregation?
+    /// What is asked of a series' name, and of its pod.
+    private let names: [LabelMatcher]
     private let matchers: [LabelMatcher]
 
     /// Functions over a time that are answered with the value of this moment where that is accepted.
@@ -51,7 +53,8 @@ struct MetricQuery {
         if aggregation != nil, !reader.skip(")") { throw QueryError("expected \")\" \(reader.place)") }
         guard reader.isAtEnd, !matchers.isEmpty else { throw QueryError("unexpected text \(reader.place)") }
         self.aggregation = aggregation
-        self.matchers = matchers
+        names = matchers.filter { $0.label == "__name__" }
+        self.matchers = matchers.filter { $0.label != "__name__" }
     }
 
     private static func matcher(_ reader: inout QueryReader) throws(QueryError) -> LabelMatcher {
@@ -76,8 +79,17 @@ struct MetricQuery {
             : LabelMatcher(label, is: value, isNegated: isNegated)
     }
 
-    private func matches(_ series: Series) throws(QueryError) -> Bool {
-        for matcher in matchers where try !matcher.holds(series.label(matcher.label)) { return false }
+    /// The series of a pod that are asked for, by name, with their value.
+    private func series(of pod: PodRecord) throws(QueryError) -> (names: [String], value: Double)? {
+        guard let scrape = Scrape(pod) else { return nil }
+        for matcher in matchers where try !matcher.holds(for: pod) { return nil }
+        var found: [String] = []
+        for name in scrape.names where try holds(for: name) { found.append(name) }
+        return (found, scrape.value)
+    }
+
+    private func holds(for name: String) throws(QueryError) -> Bool {
+        for matcher in names where try !matcher.holds(name) { return false }
         return true
     }
 
@@ -86,13 +98,15 @@ struct MetricQuery {
         guard let aggregation else {
             var samples: [Sample] = []
             for pod in pods.all {
-                for series in Series.all(of: pod) where try matches(series) { samples.append(series.sample) }
+                guard let found = try series(of: pod) else { continue }
+                samples += found.names.map { pod.sample($0, found.value) }
             }
             return samples
         }
         var values: [Double] = []
         for pod in pods.unordered {
-            for series in Series.all(of: pod) where try matches(series) { values.append(series.value) }
+            guard let found = try series(of: pod) else { continue }
+            for _ in found.names { values.append(found.value) }
         }
         guard !values.isEmpty else { return [] }
         let sum = values.reduce(0, +)

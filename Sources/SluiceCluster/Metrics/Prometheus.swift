@@ -6,41 +6,49 @@ struct Sample: Sendable {
     var value: Double
 }
 
-/// One series of a pod at this moment, its labels looked up one by one.
+/// What Prometheus would have scraped from a pod by now: the same value in every series.
 ///
 /// `up` is 1 while a pod is Ready and ships; a `silent` one is down though Ready, an `absent` one has no series.
-struct Series {
-    private let name: String
-    private let pod: PodRecord
-    let value: Double
-
-    /// What Prometheus would have scraped from a pod by now.
-    static func all(of pod: PodRecord) -> [Series] {
-        guard pod.isBound, !pod.isGoneButForItsEntry, !pod.behaviour.has(.absent) else { return [] }
-        let isReady = pod.status.ready.isTrue
-        let value: Double = isReady && !pod.behaviour.has(.silent) ? 1 : 0
-        let up = Series(name: "up", pod: pod, value: value)
-        return isReady ? [up, Series(name: "node_scrape_collector_success", pod: pod, value: value)] : [up]
+struct Scrape {
+    /// The labels of a series, besides its name.
+    enum Label: String, CaseIterable {
+        case job, node, pod, namespace, instance, zone, version
     }
 
-    private static let labels = ["__name__", "job", "node", "pod", "namespace", "instance", "zone", "version"]
+    let value: Double
+    /// The names of its series.
+    let names: [String]
 
-    func label(_ key: String) -> String {
-        switch key {
-        case "__name__": name
-        case "job": pod.pattern.daemonSet
-        case "node": pod.node
-        case "pod": pod.name
-        case "namespace": pod.namespace
-        case "instance": "\(pod.podIP):\(pod.pattern.port)"
-        case "zone": pod.placeLabels["topology.kubernetes.io/zone"] ?? ""
-        case "version": pod.pattern.hash
-        default: ""
+    /// Nil when there is nothing to scrape.
+    init?(_ pod: PodRecord) {
+        guard pod.isBound, !pod.isGoneButForItsEntry, !pod.behaviour.has(.absent) else { return nil }
+        let isReady = pod.status.ready.isTrue
+        value = isReady && !pod.behaviour.has(.silent) ? 1 : 0
+        names = isReady ? Self.allNames : Self.down
+    }
+
+    private static let allNames = ["up", "node_scrape_collector_success"]
+    private static let down = ["up"]
+}
+
+extension PodRecord {
+    /// A label of the pod's series.
+    func label(_ label: Scrape.Label) -> String {
+        switch label {
+        case .job: pattern.daemonSet
+        case .node: node
+        case .pod: name
+        case .namespace: namespace
+        case .instance: "\(podIP):\(pattern.port)"
+        case .zone: placeLabels["topology.kubernetes.io/zone"] ?? ""
+        case .version: pattern.hash
         }
     }
 
-    var sample: Sample {
-        Sample(labels: Dictionary(uniqueKeysWithValues: Self.labels.map { ($0, label($0)) }), value: value)
+    func sample(_ name: String, _ value: Double) -> Sample {
+        var labels = ["__name__": name]
+        for key in Scrape.Label.allCases { labels[key.rawValue] = label(key) }
+        return Sample(labels: labels, value: value)
     }
 }
 

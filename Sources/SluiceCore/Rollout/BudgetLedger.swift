@@ -11,20 +11,27 @@ struct BudgetLedger: Sendable {
         var isEligible = false
         var isBlind = false
         var isOurs = false
+        /// Whether the node is blind only because its pod is being replaced in its turn.
+        var isReplaced = false
+    }
+
+    /// A node's standing with the values of the capped labels it was counted under, so that a relabelled node is taken out
+    /// where it was put in.
+    private struct Entry: Sendable {
+        var standing: Standing
+        var values: [String]
     }
 
     let maxUnavailable: Int
     let caps: [Budget.LabelCap]
-    private(set) var standings: [String: Standing] = [:]
+    private var entries: [String: Entry] = [:]
     private(set) var eligible = 0
     private(set) var blind = 0
     private(set) var ours = 0
-    /// The nodes that hold the budget.
-    private(set) var blindNodes: Set<String> = []
+    /// The blind nodes that are not simply in the middle of being replaced.
+    private(set) var holders: Set<String> = []
     /// For each cap, the blind and ours counts and the number of eligible nodes by label value.
     private var groups: [[String: Group]]
-    /// The label values a node was counted under, so that a relabelled node is taken out where it was put in.
-    private var countedUnder: [String: [String]] = [:]
 
     private struct Group: Sendable {
         var eligible = 0
@@ -39,18 +46,24 @@ struct BudgetLedger: Sendable {
     }
 
     /// Replaces what a node adds to the counters.
-    mutating func set(_ standing: Standing, for node: String, labels: [String: String]) {
-        if let old = standings[node] { count(old, under: countedUnder[node] ?? [], sign: -1) }
-        let values = caps.map { labels[$0.key] ?? "" }
-        if standing.isBlind { blindNodes.insert(node) } else { blindNodes.remove(node) }
-        guard standing != Standing() else {
-            standings[node] = nil
-            countedUnder[node] = nil
-            return
+    ///
+    /// - Returns: whether it counts under other values of the capped labels than before.
+    @discardableResult
+    mutating func set(_ standing: Standing, for node: String, labels: [String: String]) -> Bool {
+        let isCounted = standing != Standing()
+        if let old = entries[node] {
+            let isSame = old.standing == standing && zip(caps, old.values).allSatisfy { (labels[$0.key] ?? "") == $1 }
+            if isSame { return false }
+            count(old.standing, under: old.values, sign: -1)
+        } else if !isCounted {
+            return false
         }
-        standings[node] = standing
-        if !caps.isEmpty { countedUnder[node] = values }
-        count(standing, under: values, sign: 1)
+        if standing.isBlind, !standing.isReplaced { holders.insert(node) } else { holders.remove(node) }
+        let entry = isCounted ? Entry(standing: standing, values: caps.map { labels[$0.key] ?? "" }) : nil
+        if let entry { count(standing, under: entry.values, sign: 1) }
+        let old = entries[node]
+        entries[node] = entry
+        return old?.values != entry?.values
     }
 
     private mutating func count(_ standing: Standing, under values: [String], sign: Int) {
@@ -67,8 +80,11 @@ struct BudgetLedger: Sendable {
         }
     }
 
+    /// Whether a node counts as blind.
+    func isBlind(_ node: String) -> Bool { entries[node]?.standing.isBlind ?? false }
+
     /// The values of the capped labels under which a node counts.
-    func group(of node: String) -> [String] { countedUnder[node] ?? [] }
+    func group(of node: String) -> [String] { entries[node]?.values ?? [] }
 
     /// How many groups of nodes there may be at most; without caps there is one.
     var groupCount: Int { groups.reduce(1) { $0 * max(1, $1.count) } }

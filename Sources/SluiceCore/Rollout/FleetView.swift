@@ -16,9 +16,10 @@ struct FleetView: Sendable {
     }
 
     private(set) var nodes: [String: Node] = [:]
-    private(set) var pods: [String: ObservedPod] = [:]
-    /// The uids of the DaemonSet's own pods on each node, in order of appearance.
-    private(set) var podsByNode: [String: [String]] = [:]
+    /// The DaemonSet's own pods on each node, in order of appearance.
+    private var podsByNode: [String: [ObservedPod]] = [:]
+    /// The node of each of these pods, by the pod's uid.
+    private var nodesByPod: [String: String] = [:]
     private let daemonSetUID: String
     private let minReadyMilliseconds: Milliseconds
 
@@ -28,8 +29,11 @@ struct FleetView: Sendable {
     }
 
     /// The DaemonSet's own pods on a node.
-    func ownPods(on node: String) -> [ObservedPod] {
-        (podsByNode[node] ?? []).compactMap { pods[$0] }
+    func ownPods(on node: String) -> [ObservedPod] { podsByNode[node] ?? [] }
+
+    /// One of the DaemonSet's own pods; nil when it is not known.
+    func ownPod(uid: String) -> ObservedPod? {
+        nodesByPod[uid].flatMap { podsByNode[$0]?.first { $0.pod.uid == uid } }
     }
 
     /// Whether a pod counts as available: Ready for long enough and not on its way out.
@@ -76,7 +80,7 @@ struct FleetView: Sendable {
     mutating func replacePods(_ listed: [Pod], serverTime: Timestamp?, now: Milliseconds) -> [String] {
         var touched: [String] = []
         let listedUIDs = Set(listed.map(\.uid))
-        for uid in pods.keys.sorted() where !listedUIDs.contains(uid) {
+        for uid in nodesByPod.keys.filter({ !listedUIDs.contains($0) }).sorted() {
             if let node = removePod(uid: uid) { touched.append(node) }
         }
         for pod in listed {
@@ -92,20 +96,8 @@ struct FleetView: Sendable {
     /// - Returns: the name of the pod's node, nil when the pod is not the DaemonSet's or has no node.
     mutating func setPod(_ pod: Pod, now: Milliseconds, serverTime: Timestamp? = nil) -> String? {
         guard pod.ownerUID == daemonSetUID, let node = pod.nodeName else { return nil }
-        let known = pods[pod.uid]
-        var observed = ObservedPod(pod: pod, readySince: known?.readySince, pullErrorSince: known?.pullErrorSince)
-        if !pod.isReady || pod.phase != .running {
-            observed.readySince = nil
-        } else if known?.readySince == nil || known?.pod.readyChangedAt != pod.readyChangedAt {
-            let age = serverTime.flatMap { time in
-                pod.readyChangedAt.map { max(0, time.millisecondsSince1970 - $0.millisecondsSince1970) }
-            }
-            observed.readySince = now - (age ?? 0)
-        }
-        let pullFails = pod.containers.contains { PodTrouble.isPullError($0.waiting?.reason ?? "") }
-        observed.pullErrorSince = pullFails ? (observed.pullErrorSince ?? now) : nil
-        pods[pod.uid] = observed
-        if known == nil { podsByNode[node, default: []].append(pod.uid) }
+        let isNew = podsByNode[node, default: []].take(pod, now: now, serverTime: serverTime)
+        if isNew { nodesByPod[pod.uid] = node }
         return node
     }
 
@@ -113,9 +105,32 @@ struct FleetView: Sendable {
     ///
     /// - Returns: the name of the node it was on, nil when it was not known.
     mutating func removePod(uid: String) -> String? {
-        guard let node = pods.removeValue(forKey: uid)?.pod.nodeName else { return nil }
-        podsByNode[node]?.removeAll { $0 == uid }
+        guard let node = nodesByPod.removeValue(forKey: uid) else { return nil }
+        podsByNode[node]?.removeAll { $0.pod.uid == uid }
         if podsByNode[node]?.isEmpty == true { podsByNode[node] = nil }
         return node
+    }
+}
+
+extension [FleetView.ObservedPod] {
+    /// Takes over one pod of a node as it is now. By index, so that no pod is copied to be looked at.
+    ///
+    /// - Returns: whether it is met for the first time.
+    fileprivate mutating func take(_ pod: Pod, now: Milliseconds, serverTime: Timestamp?) -> Bool {
+        let known = indices.first { self[$0].pod.uid == pod.uid }
+        let index = known ?? endIndex
+        if known == nil { append(Element(pod: pod)) }
+        if !pod.isReady || pod.phase != .running {
+            self[index].readySince = nil
+        } else if self[index].readySince == nil || self[index].pod.readyChangedAt != pod.readyChangedAt {
+            let age = serverTime.flatMap { time in
+                pod.readyChangedAt.map { Swift.max(0, time.millisecondsSince1970 - $0.millisecondsSince1970) }
+            }
+            self[index].readySince = now - (age ?? 0)
+        }
+        let pullFails = pod.containers.contains { PodTrouble.isPullError($0.waiting?.reason ?? "") }
+        self[index].pullErrorSince = pullFails ? (self[index].pullErrorSince ?? now) : nil
+        self[index].pod = pod
+        return known == nil
     }
 }

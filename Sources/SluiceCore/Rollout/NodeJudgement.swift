@@ -19,7 +19,7 @@ struct NodeJudgement {
     /// Whether the node's wave has not passed yet, so that a node that turns NotReady is evidence.
     let isWatched: Bool
     /// Whether the node would get a pod when it has none.
-    let returns: Eligibility.Verdict
+    let eligibility: Eligibility
     /// The monotonic time since which it has no pod at all; nil while it has one.
     let podlessSince: Milliseconds?
     /// Why the controller could not create a pod lately; nil when it does not say.
@@ -40,18 +40,27 @@ struct NodeJudgement {
     /// Whether what is missing at a time would have been seen by now.
     private func isProven(since due: Milliseconds) -> Bool { podsListedAt.map { $0 >= due } ?? false }
 
-    private var newPod: FleetView.ObservedPod? {
-        pods.last { $0.pod.revisionHash == rules.target && !$0.pod.isTerminating && $0.pod.uid != record.podUID }
-    }
+    private var newPod: FleetView.ObservedPod? { indexOfNewPod.map { pods[$0] } }
 
-    private var availablePod: FleetView.ObservedPod? {
-        pods.first {
-            $0.pod.revisionHash == rules.target && $0.pod.uid != record.podUID && view.isAvailable($0, at: now)
+    private var oldPod: FleetView.ObservedPod? { indexOfOldPod.map { pods[$0] } }
+
+    /// By index, as the others, so that no pod is copied to be looked at.
+    private var indexOfNewPod: Int? {
+        pods.indices.last {
+            pods[$0].pod.revisionHash == rules.target && !pods[$0].pod.isTerminating
+                && pods[$0].pod.uid != record.podUID
         }
     }
 
-    private var oldPod: FleetView.ObservedPod? {
-        pods.first { $0.pod.revisionHash != rules.target && !$0.pod.isTerminating }
+    private var hasAvailablePod: Bool {
+        pods.indices.contains {
+            pods[$0].pod.revisionHash == rules.target && pods[$0].pod.uid != record.podUID
+                && view.isAvailable(pods[$0], at: now)
+        }
+    }
+
+    private var indexOfOldPod: Int? {
+        pods.indices.first { pods[$0].pod.revisionHash != rules.target && !pods[$0].pod.isTerminating }
     }
 
     /// Judges the node.
@@ -70,12 +79,14 @@ struct NodeJudgement {
     }
 
     private func untouched() -> Outcome? {
-        guard oldPod == nil, newPod != nil else { return nil }
-        return .leaked(availablePod == nil ? .replacing : .updated)
+        guard indexOfOldPod == nil, indexOfNewPod != nil else { return nil }
+        return .leaked(hasAvailablePod ? .updated : .replacing)
     }
 
     private func deleting() -> Outcome? {
-        let isStillThere = pods.contains { $0.pod.uid == record.podUID && !$0.pod.isTerminating }
+        let isStillThere = pods.indices.contains {
+            pods[$0].pod.uid == record.podUID && !pods[$0].pod.isTerminating
+        }
         return isStillThere ? nil : .status(.replacing, nil, "")
     }
 
@@ -83,15 +94,15 @@ struct NodeJudgement {
         if let newPod, let trouble = PodTrouble.proof(newPod, restartsAllowed: rules.restartsAllowed, now: now) {
             return .status(.failed, trouble.reason, trouble.message)
         }
-        if availablePod != nil { return .status(.updated, nil, "") }
+        if hasAvailablePod { return .status(.updated, nil, "") }
         if let node, isWatched, !record.isLeaked, node.ready != .true {
             return .status(.failed, .nodeNotReady, Self.notReadySentence(node))
         }
-        if let oldPod, newPod == nil, oldPod.pod.uid != record.podUID {
+        if let oldPod, indexOfNewPod == nil, oldPod.pod.uid != record.podUID {
             let hash = oldPod.pod.revisionHash ?? "none"
             return .status(.pending, .otherRevision, "pod \(oldPod.pod.name) came back on revision \(hash)")
         }
-        if case .no(let reason) = returns, pods.isEmpty {
+        if pods.isEmpty, let node, case .no(let reason) = eligibility.shouldRun(on: node) {
             return .status(.deferred, .wouldNotReturn, "its pod is gone and does not come back: \(reason)")
         }
         if let creationRefusal, let podlessSince, pods.isEmpty,
@@ -115,8 +126,8 @@ struct NodeJudgement {
         if let node, isWatched, !record.isLeaked, record.podUID != nil, node.ready != .true {
             return .status(.failed, .nodeNotReady, Self.notReadySentence(node))
         }
-        guard isWatched, availablePod == nil else { return nil }
-        if record.readinessLosses >= NodeJudgement.Rules.readinessLossesAllowed, newPod != nil {
+        guard isWatched, !hasAvailablePod else { return nil }
+        if record.readinessLosses >= NodeJudgement.Rules.readinessLossesAllowed, indexOfNewPod != nil {
             return .status(
                 .failed, .unstable, "its pod lost its readiness \(record.readinessLosses + 1) times")
         }
@@ -125,8 +136,8 @@ struct NodeJudgement {
 
     /// A node that had left and is there again: on the target it leaked, on an older revision it waits for its turn.
     private func cameBack() -> Outcome? {
-        if newPod != nil { return .leaked(availablePod == nil ? .replacing : .updated) }
-        return oldPod == nil ? nil : .status(.pending, nil, "the node came back")
+        if indexOfNewPod != nil { return .leaked(hasAvailablePod ? .updated : .replacing) }
+        return indexOfOldPod == nil ? nil : .status(.pending, nil, "the node came back")
     }
 
     static func notReadySentence(_ node: Node) -> String {

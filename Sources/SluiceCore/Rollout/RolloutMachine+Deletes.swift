@@ -14,7 +14,7 @@ extension RolloutMachine {
         resendDeletes()
         for slot in slots { deleteBrokenPods(in: slot) }
         for slot in slots { deleteHealthyPods(in: slot) }
-        let isBlocked = memory.isBudgetBlocked && !budgetHolders().isEmpty
+        let isBlocked = memory.isBudgetBlocked && !ledger.holders.isEmpty
         memory.budgetBlockedSince = isBlocked ? (memory.budgetBlockedSince ?? turn.now.monotonic) : nil
     }
 
@@ -28,55 +28,61 @@ extension RolloutMachine {
     /// What the budget refuses to one node it refuses to all that follow with the same values of the capped labels; they
     /// are not looked at again in this turn.
     private mutating func deleteHealthyPods(in slot: Slot) {
-        let queue = memory.queues[slot] ?? []
-        var waiting: [String] = []
-        var index = 0
-        var refused: Set<[String]> = []
-        while index < queue.count {
-            let node = queue[index]
-            index += 1
-            guard state.nodes[node]?.status == .pending else { continue }
-            let isBroken = memory.brokenPending.contains(node)
-            let group = ledger.group(of: node)
-            if !isBroken, refused.contains(group) {
-                waiting.append(node)
-                continue
+        guard var queue = memory.queues.removeValue(forKey: slot) else { return }
+        queue.openAll()
+        var later: [(place: NodeQueue.Place, group: [String])] = []
+        var closed = 0
+        while let place = queue.take() {
+            guard state.nodes[place.node]?.status == .pending else { continue }
+            let group = ledger.group(of: place.node)
+            // Broken pods have been asked about already.
+            let outcome =
+                queue.isClosed(group)
+                ? .refused
+                : memory.brokenPending.contains(place.node) ? .notNow : delete(podOf: place.node, isBroken: false)
+            switch outcome {
+            case .over: break
+            case .notNow: later.append((place, group))
+            case .refused:
+                queue.park(place, with: group)
+                closed += queue.close(group) ? 1 : 0
             }
-            let others = memory.isBudgetBlocked
-            memory.isBudgetBlocked = false
-            let isDone = delete(podOf: node, isBroken: isBroken)
-            let isRefused = memory.isBudgetBlocked
-            memory.isBudgetBlocked = others || isRefused
-            if isDone { continue }
-            waiting.append(node)
-            guard isRefused, !isBroken else { continue }
-            refused.insert(group)
-            if ledger.isUsedUp || refused.count >= ledger.groupCount { break }
+            if closed > 0, ledger.isUsedUp || closed >= ledger.groupCount { break }
         }
-        memory.queues[slot] = waiting + queue[index...]
+        for (place, group) in later { queue.park(place, with: group) }
+        memory.queues[slot] = queue
+    }
+
+    /// What became of a pending node's turn.
+    private enum Attempt {
+        /// It is over: its pod is being deleted, or it cannot be updated now.
+        case over
+        /// It waits, and says nothing about others.
+        case notNow
+        /// It waits for the budget.
+        case refused
     }
 
     /// Decides on one pending node.
-    ///
-    /// - Returns: whether its turn is over: its pod is being deleted, or it cannot be updated now.
     @discardableResult
-    private mutating func delete(podOf node: String, isBroken: Bool) -> Bool {
-        guard (memory.retryAt[node] ?? 0) <= turn.now.monotonic else { return false }
-        if let obstacle = obstacle(on: node) {
+    private mutating func delete(podOf node: String, isBroken: Bool) -> Attempt {
+        guard (memory.retryAt[node] ?? 0) <= turn.now.monotonic else { return .notNow }
+        let pods = view.ownPods(on: node)
+        if let obstacle = obstacle(on: node, with: pods) {
             setStatus(node, .deferred, obstacle.reason, obstacle.message)
             log(
                 .deferred, wave: state.nodes[node]?.wave, node: node, reason: obstacle.reason, message: obstacle.message
             )
-            return true
+            return .over
         }
-        guard let pod = oldPod(on: node) else { return false }
-        let isCounted = !isBroken && ledger.blindNodes.contains(node)
+        guard let pod = oldPod(among: pods) else { return .notNow }
+        let isCounted = !isBroken && ledger.isBlind(node)
         guard ledger.allows(labels: view.nodes[node]?.labels ?? [:], isBroken: isBroken, isCounted: isCounted) else {
             memory.isBudgetBlocked = true
-            return false
+            return .refused
         }
         order(pod, on: node)
-        return true
+        return .over
     }
 
     private mutating func order(_ pod: Pod, on node: String) {
@@ -97,17 +103,19 @@ extension RolloutMachine {
         PodDeletion(name: pod.name, uid: pod.uid, node: node, method: plan.deletion)
     }
 
-    /// The pod of an older revision that a delete would take.
-    func oldPod(on node: String) -> Pod? {
-        view.ownPods(on: node).first {
-            $0.pod.revisionHash != state.rollout.updateRevision && !$0.pod.isTerminating
-        }?.pod
+    /// The pod of an older revision that a delete would take, among those of a node.
+    private func oldPod(among pods: [FleetView.ObservedPod]) -> Pod? {
+        pods.indices.first {
+            pods[$0].pod.revisionHash != state.rollout.updateRevision && !pods[$0].pod.isTerminating
+        }.map { pods[$0].pod }
     }
 
     // MARK: What speaks against a node
 
     /// Why a node cannot be updated at the moment; nil when it can. Looked at again just before every delete.
-    func obstacle(on name: String) -> (reason: Reason, message: String)? {
+    private func obstacle(
+        on name: String, with pods: [FleetView.ObservedPod]
+    ) -> (reason: Reason, message: String)? {
         guard let node = view.nodes[name] else { return (.nodeGone, "the Node object is gone") }
         if node.isBeingDeleted { return (.nodeBeingDeleted, "the node is being deleted") }
         if node.ready != .true {
@@ -117,14 +125,14 @@ extension RolloutMachine {
         if case .no(let reason) = eligibility.shouldRun(on: node) {
             return (.wouldNotReturn, "the node would not get its pod back: \(reason)")
         }
-        guard oldPod(on: name) == nil else { return nil }
-        if view.ownPods(on: name).contains(where: \.pod.isTerminating) {
+        guard oldPod(among: pods) == nil else { return nil }
+        if pods.contains(where: \.pod.isTerminating) {
             return (.stuckTerminating, "its pod is being deleted by somebody else")
         }
         return (.noPod, "it has no pod to replace; look for FailedCreate events of the DaemonSet")
     }
 
-    func canBeUpdated(_ node: String) -> Bool { obstacle(on: node) == nil }
+    func canBeUpdated(_ node: String) -> Bool { obstacle(on: node, with: view.ownPods(on: node)) == nil }
 
     // MARK: What became of an order
 
@@ -183,7 +191,7 @@ extension RolloutMachine {
     private mutating func resendDeletes() {
         for (uid, node) in memory.inFlight.sorted(by: { $0.value < $1.value }) {
             guard let due = memory.retryAt[node], due <= turn.now.monotonic, state.nodes[node]?.podUID == uid,
-                state.nodes[node]?.status == .deleting, let pod = view.pods[uid]?.pod
+                state.nodes[node]?.status == .deleting, let pod = view.ownPod(uid: uid)?.pod
             else { continue }
             let isBroken = !view.ownPods(on: node).contains(where: \.isReady)
             let labels = view.nodes[node]?.labels ?? [:]

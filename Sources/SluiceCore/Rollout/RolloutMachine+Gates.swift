@@ -81,10 +81,11 @@ extension RolloutMachine {
             targets.nodes.append(record.node)
         }
         targets.nodes.sort()
-        for uid in targets.nodes.flatMap({ view.podsByNode[$0] ?? [] }) {
-            guard let pod = view.pods[uid]?.pod, pod.revisionHash == state.rollout.updateRevision else { continue }
-            targets.pods.append(pod.name)
-            if !pod.podIP.isEmpty { targets.addresses.append(pod.podIP) }
+        for node in targets.nodes {
+            for pod in view.ownPods(on: node).map(\.pod) where pod.revisionHash == state.rollout.updateRevision {
+                targets.pods.append(pod.name)
+                if !pod.podIP.isEmpty { targets.addresses.append(pod.podIP) }
+            }
         }
         return targets
     }

@@ -20,14 +20,14 @@ extension RolloutMachine {
     func currentHolds() -> [Hold] {
         var holds = blockingHolds()
         if memory.isBudgetBlocked {
-            let holders = budgetHolders()
+            let holders = ledger.holders
             if !holders.isEmpty {
                 let replaced = ledger.blind - holders.count
                 holds.append(
                     Hold(
                         .budget,
                         "\(PlanText.count(ledger.blind, "node")) without an available pod, budget "
-                            + "\(ledger.maxUnavailable); it is held by \(Self.names(holders))"
+                            + "\(ledger.maxUnavailable); it is held by \(Self.names(holders.sorted()))"
                             + (replaced > 0 ? ", and by \(replaced) being replaced" : "")))
             }
         }
@@ -65,18 +65,6 @@ extension RolloutMachine {
             .template, "the template was put back to an older one\(who); pods deleted now would not get the target")
     }
 
-    /// The nodes that hold the budget and are not simply in the middle of being replaced, sorted.
-    func budgetHolders() -> [String] {
-        var holders: [String] = []
-        for node in ledger.blindNodes {
-            switch state.nodes[node]?.status {
-            case .deleting, .replacing: if state.nodes[node]?.isLeaked == true { holders.append(node) }
-            case .pending, .updated, .deferred, .failed, .left, nil: holders.append(node)
-            }
-        }
-        return holders.sorted()
-    }
-
     /// Names for a sentence: the first few, and how many more.
     static func names(_ nodes: [String]) -> String {
         let shown = nodes.prefix(namesInSentence).joined(separator: ", ")
@@ -97,7 +85,7 @@ extension RolloutMachine {
             halt(
                 .budgetWaitExceeded,
                 "waited \(plan.budget.waitTimeoutSeconds) s for the budget (\(ledger.maxUnavailable)); it is held by "
-                    + Self.names(budgetHolders()))
+                    + Self.names(ledger.holders.sorted()))
             return true
         }
         if let since = memory.templateBlockedSince, turn.now.monotonic - since >= limit {

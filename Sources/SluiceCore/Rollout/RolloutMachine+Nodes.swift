@@ -56,11 +56,13 @@ extension RolloutMachine {
 
     /// Judges a node until nothing changes any more, then counts it.
     mutating func judge(_ name: String) {
+        let node = view.nodes[name]
+        let pods = view.ownPods(on: name)
         if state.rollout.updateRevision != nil && !state.rollout.phase.isFinal && state.rollout.phase != .halted {
-            noticeNewcomer(name)
+            noticeNewcomer(name, node, pods)
             // A node moves through at most three statuses in one turn: deleting, replacing, updated.
             for _ in 0..<4 {
-                guard let outcome = judgement(of: name)?.outcome() else { break }
+                guard let outcome = judgement(of: name, node, pods)?.outcome() else { break }
                 if case .unproven = outcome {
                     memory.unproven.insert(name)
                     break
@@ -68,18 +70,18 @@ extension RolloutMachine {
                 apply(outcome, to: name)
             }
         }
-        count(name)
+        count(name, node, pods)
     }
 
-    private func judgement(of name: String) -> NodeJudgement? {
+    private func judgement(of name: String, _ node: Node?, _ pods: [FleetView.ObservedPod]) -> NodeJudgement? {
         guard let record = state.nodes[name], let target = state.rollout.updateRevision else { return nil }
         let isWatched = record.wave.map { state.waves[$0].status != .passed } ?? false
         return NodeJudgement(
-            record: record, node: view.nodes[name], pods: view.ownPods(on: name), view: view,
+            record: record, node: node, pods: pods, view: view,
             rules: NodeJudgement.Rules(
                 target: target, restartsAllowed: plan.readiness.restartsAllowed, timeout: availabilityTimeout),
             waitingSince: memory.unobserved.isEmpty ? waitingSince(record) : nil, isWatched: isWatched,
-            returns: view.nodes[name].map(eligibility.shouldRun) ?? .yes,
+            eligibility: eligibility,
             podlessSince: memory.podlessSince[name], creationRefusal: memory.creationRefusal,
             podsListedAt: memory.podsListedAt,
             now: turn.now.monotonic
@@ -160,10 +162,8 @@ extension RolloutMachine {
     }
 
     /// A node that joined gets the current template at once, outside every wave: it is written down as leaked.
-    private mutating func noticeNewcomer(_ name: String) {
-        guard state.nodes[name] == nil, let node = view.nodes[name] else { return }
-        let runs = eligibility.shouldRun(on: node).isYes && !view.ownPods(on: name).isEmpty
-        guard runs else { return }
+    private mutating func noticeNewcomer(_ name: String, _ node: Node?, _ pods: [FleetView.ObservedPod]) {
+        guard state.nodes[name] == nil, let node, !pods.isEmpty, eligibility.shouldRun(on: node).isYes else { return }
         state.nodes[name] = NodeRecord(node: name, wave: nil, status: .replacing, isLeaked: true)
         memory.waitingSince[name] = turn.now.monotonic
         turn.nodes.insert(name)
@@ -173,10 +173,11 @@ extension RolloutMachine {
     // MARK: Counting
 
     /// What the node adds to the budget's counters, and when it must be looked at again.
-    mutating func count(_ name: String) {
-        let pods = view.ownPods(on: name)
-        guard let node = view.nodes[name] else {
-            ledger.set(BudgetLedger.Standing(), for: name, labels: [:])
+    mutating func count(_ name: String) { count(name, view.nodes[name], view.ownPods(on: name)) }
+
+    private mutating func count(_ name: String, _ node: Node?, _ pods: [FleetView.ObservedPod]) {
+        guard let node else {
+            set(BudgetLedger.Standing(), for: name, labels: [:])
             memory.dueAt[name] = nil
             memory.podlessSince[name] = nil
             memory.brokenPending.remove(name)
@@ -185,8 +186,8 @@ extension RolloutMachine {
         let record = state.nodes[name]
         let isInFlight = record.map { $0.status == .deleting || $0.status == .replacing } ?? false
         // The pod that we delete counts as gone, whatever its node has come to and whatever the watch still shows.
-        let isAvailable = pods.contains {
-            view.isAvailable($0, at: turn.now.monotonic) && $0.pod.uid != record?.podUID
+        let isAvailable = pods.indices.contains {
+            view.isAvailable(pods[$0], at: turn.now.monotonic) && pods[$0].pod.uid != record?.podUID
         }
         let isEligible =
             eligibility.shouldRun(on: node).isYes
@@ -196,23 +197,35 @@ extension RolloutMachine {
         var standing = BudgetLedger.Standing(isEligible: isEligible)
         standing.isBlind = isEligible && !isAvailable && !wasNotReadyBefore
         standing.isOurs = record?.podUID != nil && !isAvailable && record?.isLeaked == false
-        ledger.set(standing, for: name, labels: node.labels)
+        standing.isReplaced = standing.isBlind && isInFlight && record?.isLeaked == false
+        set(standing, for: name, labels: node.labels)
         let isBroken = record?.status == .pending && !pods.isEmpty && !pods.contains(where: \.isReady)
         if isBroken { memory.brokenPending.insert(name) } else { memory.brokenPending.remove(name) }
         keepPodlessTime(name, record, hasPods: !pods.isEmpty)
         memory.dueAt[name] = dueAt(record, pods)
     }
 
+    /// A node whose capped labels changed may wait in a group that it is no longer in.
+    private mutating func set(_ standing: BudgetLedger.Standing, for name: String, labels: [String: String]) {
+        guard ledger.set(standing, for: name, labels: labels), let record = state.nodes[name], let wave = record.wave
+        else { return }
+        memory.queues[Slot(wave: wave, batch: record.batch)]?.unparkAll()
+    }
+
     private func dueAt(_ record: NodeRecord?, _ pods: [FleetView.ObservedPod]) -> Milliseconds? {
-        let now = turn.now.monotonic
-        var times = pods.compactMap { view.availableAt($0) }
-        if let record, record.status.isUnsettled || record.status == .updated {
-            times += pods.compactMap { $0.pullErrorSince.map { $0 + PodTrouble.pullTolerance } }
+        var earliest = Milliseconds.max
+        func consider(_ time: Milliseconds?) {
+            if let time, time > turn.now.monotonic { earliest = min(earliest, time) }
+        }
+        let isPullAwaited = record.map { $0.status.isUnsettled || $0.status == .updated } ?? false
+        for index in pods.indices {
+            consider(view.availableAt(pods[index]))
+            if isPullAwaited { consider(pods[index].pullErrorSince.map { $0 + PodTrouble.pullTolerance }) }
         }
         if let record, record.status == .replacing, let since = waitingSince(record) {
-            times.append(since + availabilityTimeout)
-            times += podlessDue(record.node)
+            consider(since + availabilityTimeout)
+            podlessDue(record.node).forEach(consider)
         }
-        return times.filter { $0 > now }.min()
+        return earliest == .max ? nil : earliest
     }
 }

@@ -47,7 +47,7 @@ public struct RolloutMachine: Sendable {
         /// Pending nodes whose pod is broken already: they come first.
         var brokenPending: Set<String> = []
         /// The nodes of each batch in order, those that are done left out lazily.
-        var queues: [Slot: [String]] = [:]
+        var queues: [Slot: NodeQueue] = [:]
         var unsettled: [Slot: Int] = [:]
         /// How many nodes of a wave failed, and how many left it.
         var failed: [Int: Int] = [:]
@@ -107,7 +107,7 @@ public struct RolloutMachine: Sendable {
         for record in state.nodes.values.sorted(by: { ($0.position, $0.node) < ($1.position, $1.node) }) {
             guard let wave = record.wave else { continue }
             let slot = Slot(wave: wave, batch: record.batch)
-            memory.queues[slot, default: []].append(record.node)
+            memory.queues[slot, default: NodeQueue()].append(record.node)
             if record.status.isUnsettled { memory.unsettled[slot, default: 0] += 1 }
             if record.status == .failed { memory.failed[wave, default: 0] += 1 }
             if record.status == .left { memory.left[wave, default: 0] += 1 }
@@ -216,20 +216,28 @@ public struct RolloutMachine: Sendable {
 
     private func nextWake() -> Milliseconds? {
         guard !state.rollout.phase.isFinal, state.rollout.phase != .halted else { return nil }
-        var wakes = Array(memory.dueAt.values) + Array(memory.retryAt.values)
-        wakes += [memory.patchRetryAt, memory.revisionsRetryAt].compactMap { $0 }
-        let budgetWait = plan.budget.waitTimeoutSeconds * 1_000
-        wakes += [memory.budgetBlockedSince, memory.templateBlockedSince].compactMap { $0.map { $0 + budgetWait } }
-        if state.rollout.phase == .preparing, let since = memory.preparingSince {
-            wakes.append(since + Self.revisionTimeout)
-        }
-        if !memory.unproven.isEmpty, let asked = memory.proofAskedAt { wakes.append(asked + Self.proofInterval) }
-        if state.rollout.phase == .soaking {
-            if let end = soakEndsAt(), end > turn.now.monotonic { wakes += [end - Self.leaseLead, end] }
-            wakes += memory.gates.nextAt.values
-        }
+        var earliest = Milliseconds.max
         // What was due has been looked at in this turn; what still keeps it from happening ends with an event.
-        return wakes.filter { $0 > turn.now.monotonic }.min()
+        func consider(_ time: Milliseconds?) {
+            if let time, time > turn.now.monotonic { earliest = min(earliest, time) }
+        }
+        memory.dueAt.values.forEach(consider)
+        memory.retryAt.values.forEach(consider)
+        consider(memory.patchRetryAt)
+        consider(memory.revisionsRetryAt)
+        let budgetWait = plan.budget.waitTimeoutSeconds * 1_000
+        consider(memory.budgetBlockedSince.map { $0 + budgetWait })
+        consider(memory.templateBlockedSince.map { $0 + budgetWait })
+        if state.rollout.phase == .preparing, let since = memory.preparingSince {
+            consider(since + Self.revisionTimeout)
+        }
+        if !memory.unproven.isEmpty, let asked = memory.proofAskedAt { consider(asked + Self.proofInterval) }
+        if state.rollout.phase == .soaking {
+            consider(soakEndsAt().map { $0 - Self.leaseLead })
+            consider(soakEndsAt())
+            memory.gates.nextAt.values.forEach(consider)
+        }
+        return earliest == .max ? nil : earliest
     }
 
     // MARK: Writing down
@@ -292,7 +300,9 @@ public struct RolloutMachine: Sendable {
             if status == .failed { memory.failed[wave, default: 0] += 1 }
             if record.status == .left { memory.left[wave, default: 0] -= 1 }
             if status == .left { memory.left[wave, default: 0] += 1 }
-            if status == .pending && record.status != .pending { memory.queues[slot, default: []].insert(node, at: 0) }
+            if status == .pending && record.status != .pending {
+                memory.queues[slot, default: NodeQueue()].putFirst(node)
+            }
         }
         if status != .pending && status != .deleting { memory.refusals[node] = nil }
         if record.status != status { memory.gates.targets = nil }

@@ -8,22 +8,34 @@ struct Churn: Sendable {
         case join(Node)
     }
 
-    private var chance: Chance
+    private var chance = Chance(seed: 0, purpose: 1)
     private var names: [String]
     private var nodes: [String: Node]
+    /// Both as they were in the beginning.
+    private let start: (names: [String], nodes: [String: Node])
     private var steps: [(due: Milliseconds, step: Step)] = []
     private var replaced = 0
     /// The mean time between two events, in milliseconds; nil when nothing happens.
     private let meanPause: Double?
 
+    /// Nothing happens before ``begin(seed:at:)``.
+    ///
     /// - Parameter percentPerDay: the share of the nodes to which one of both happens a day.
-    init(percentPerDay: Double, nodes: [Node], seed: UInt64, start: Milliseconds) {
-        chance = Chance(seed: seed, purpose: 1)
+    init(percentPerDay: Double, nodes: [Node]) {
         self.nodes = Dictionary(nodes.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
         names = self.nodes.keys.sorted()
+        start = (names, self.nodes)
         let perDay = percentPerDay / 100 * Double(names.count)
         meanPause = perDay > 0 ? 86_400_000 / perDay : nil
-        drawNext(after: start)
+    }
+
+    /// Begins anew, with the fleet as it was in the beginning.
+    mutating func begin(seed: UInt64, at time: Milliseconds) {
+        chance = Chance(seed: seed, purpose: 1)
+        (names, nodes) = start
+        steps = []
+        replaced = 0
+        drawNext(after: time)
     }
 
     /// When something happens next; nil when nothing does.

@@ -57,10 +57,10 @@ public struct CoreDepthWorld: Sendable {
     private var inbox = Line<RolloutEvent>()
     /// What is on its way to the API server.
     private var outbox = Line<Order>()
-    private let nodes: [Node]
     private var churn: Churn
     private var wakeAt: Milliseconds?
     private var lastTurn: Milliseconds
+    private var hasOrdered = false
     private var wantsLease = false
     private var hasHeldLease = false
     private var readings: [String: KnownReading] = [:]
@@ -80,7 +80,7 @@ public struct CoreDepthWorld: Sendable {
     ///   - seed: draws the churn; the cluster draws from its own.
     public init(_ script: CoreDepthScript, cluster: Cluster, seed: UInt64, options: Options) {
         self.cluster = cluster
-        self.cluster.followChanges()
+        self.cluster.recordTruth(tellsAll: false)
         self.options = options
         start = cluster.time.millisecondsSince1970
         now = start
@@ -92,8 +92,8 @@ public struct CoreDepthWorld: Sendable {
             minReadySeconds: script.plan.readiness.effectiveMinReadySeconds(daemonSet: script.facts.daemonSet))
         coverage = script.coverage
         gates = script.gates
-        nodes = script.facts.nodes
-        churn = Churn(percentPerDay: options.churnPercentPerDay, nodes: nodes, seed: seed, start: start)
+        churn = Churn(percentPerDay: options.churnPercentPerDay, nodes: script.facts.nodes)
+        churn.begin(seed: seed, at: start)
         outbox.add(.list, at: now + options.latency)
         inbox.add(.wakeReached, at: now)
     }
@@ -103,6 +103,21 @@ public struct CoreDepthWorld: Sendable {
     /// Runs until the machine orders the end, or until nothing happens any more, or until the longest time has passed.
     public mutating func run() {
         while !isOver, let next = nextDue(), next - start <= RehearsalLimits.longestRun { step(to: next) }
+    }
+
+    /// Runs until the first order is on its way, or something is about to happen in the cluster by itself. Up to there it
+    /// does not matter how the new version behaves.
+    mutating func look() {
+        while !isOver, machine.state.rollout.phase == .preparing, !hasOrdered, let next = nextDue(),
+            next < cluster.nextDue?.millisecondsSince1970 ?? .max, next < churn.nextDue ?? .max
+        { step(to: next) }
+    }
+
+    /// The same world where the new version behaves in a way of its own.
+    func behaving(_ rule: BehaviourRule) -> CoreDepthWorld {
+        var copy = self
+        copy.cluster.setBehaviours([rule])
+        return copy
     }
 
     /// Runs until the first deletes are on their way, or to an end before. Up to there nothing is drawn.
@@ -116,8 +131,7 @@ public struct CoreDepthWorld: Sendable {
     func drawn(seed: UInt64) -> CoreDepthWorld {
         var copy = self
         copy.cluster.draw(seed: seed)
-        copy.churn = Churn(
-            percentPerDay: options.churnPercentPerDay, nodes: nodes, seed: seed, start: now)
+        copy.churn.begin(seed: seed, at: now)
         return copy
     }
 
@@ -126,7 +140,8 @@ public struct CoreDepthWorld: Sendable {
         let cluster = cluster.nextDue?.millisecondsSince1970
         let isIdle = turn == nil && outbox.nextDue == nil && wakeAt == nil && cluster == nil
         guard !isIdle else { return nil }
-        return [turn, outbox.nextDue, wakeAt, cluster, churn.nextDue].compactMap { $0 }.min()
+        return min(
+            min(turn ?? .max, outbox.nextDue ?? .max), min(wakeAt ?? .max, cluster ?? .max), churn.nextDue ?? .max)
     }
 
     private mutating func step(to time: Milliseconds) {
@@ -157,21 +172,23 @@ public struct CoreDepthWorld: Sendable {
 
     /// What has changed in the cluster sets out for the machine.
     private mutating func collect() {
-        for change in cluster.takeChanges() {
-            coverage.take(change.what)
-            guard let event = event(of: change.what) else { continue }
+        for change in cluster.takeTruth() {
+            coverage.take(change.truth)
+            guard let event = event(of: change.truth) else { continue }
             inbox.add(event, at: change.time.millisecondsSince1970 + options.latency)
         }
     }
 
-    private func event(of change: ClusterChange.What) -> RolloutEvent? {
-        switch change {
-        case .pod(let pod): return pod.namespace == namespace ? .podChanged(pod) : nil
+    private func event(of truth: Truth) -> RolloutEvent? {
+        switch truth {
+        case .pod(let pod): return pod.namespace == namespace ? .podChanged(pod.noun) : nil
         case .podGone(let pod): return pod.namespace == namespace ? .podGone(uid: pod.uid) : nil
-        case .node(let node): return .nodeChanged(node)
+        case .node(let node): return node.noun.map(RolloutEvent.nodeChanged)
         case .nodeGone(let name): return .nodeGone(name: name)
-        case .daemonSet(let daemonSet): return daemonSet.uid == daemonSetUID ? .daemonSetObserved(daemonSet) : nil
+        case .daemonSet(let found):
+            return found.uid == daemonSetUID ? found.noun.map(RolloutEvent.daemonSetObserved) : nil
         case .daemonSetGone(let uid): return uid == daemonSetUID ? .daemonSetObserved(nil) : nil
+        case .lease: return nil
         }
     }
 
@@ -210,6 +227,7 @@ public struct CoreDepthWorld: Sendable {
             decisions.append(
                 CoreDepthDecision(time: now - start, what: .delete(node: deletion.node, pod: deletion.name)))
         }
+        hasOrdered = true
         outbox.add(.effect(effect), at: now + options.latency)
     }
 

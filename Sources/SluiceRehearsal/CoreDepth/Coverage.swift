@@ -8,7 +8,10 @@ import SluiceCore
 struct Coverage: Sendable {
     private struct Place: Sendable {
         var zone: Int
-        var collectors = 0
+        /// Its pods, each with whether it collects.
+        var pods: [(uid: String, collects: Bool)] = []
+        /// The uid of its latest pod; empty when there never was one.
+        var latestPod = ""
         var hasHad = false
         var isThere = true
         /// Whether the rollout reached the node: its old pod was deleted by it, or it got a new pod.
@@ -19,10 +22,6 @@ struct Coverage: Sendable {
     private let zones: [String: Int]
     private var places: [Place] = []
     private var indices: [String: Int] = [:]
-    /// The pods that collect, and the latest pod of each node.
-    private var collecting: Set<String> = []
-    private var known: Set<String> = []
-    private var latestPod: [String] = []
     private var blindByZone: [Int]
     private(set) var blind = 0
     private(set) var peak = 0
@@ -37,7 +36,11 @@ struct Coverage: Sendable {
         blindByZone = Array(repeating: 0, count: zoneNames.count)
         peakByZone = blindByZone
         for node in fleet.nodes { add(node) }
-        for pod in fleet.pods { note(pod, isGone: false, isNew: false) }
+        for pod in fleet.pods where pod.ownerUID == daemonSetUID {
+            guard let node = pod.nodeName else { continue }
+            let collects = pod.isReady && !pod.isTerminating && pod.phase == .running
+            note(pod.uid, on: node, collects: collects, isNew: false)
+        }
         blindAtStart = places.indices.count { !places[$0].hasHad }
         let ineligible = fleet.nodes.count { node in
             !eligible.contains(node.name) && indices[node.name].map { !places[$0].hasHad } == true
@@ -52,17 +55,20 @@ struct Coverage: Sendable {
 
     /// The latest pod of a node; nil when there never was one.
     func pod(on node: String) -> String? {
-        guard let index = indices[node], !latestPod[index].isEmpty else { return nil }
-        return latestPod[index]
+        guard let index = indices[node], !places[index].latestPod.isEmpty else { return nil }
+        return places[index].latestPod
     }
 
-    mutating func take(_ change: ClusterChange.What) {
-        switch change {
-        case .pod(let pod): note(pod, isGone: false, isNew: true)
-        case .podGone(let pod): note(pod, isGone: true, isNew: false)
-        case .node(let node): if indices[node.name] == nil { add(node) }
+    mutating func take(_ truth: Truth) {
+        switch truth {
+        case .pod(let pod):
+            guard pod.owner == daemonSetUID else { return }
+            let collects = pod.readySince != nil && !pod.isTerminating && pod.isRunning
+            note(pod.uid, on: pod.node, collects: collects, isNew: true)
+        case .podGone(let pod): if pod.owner == daemonSetUID { forget(pod.uid, on: pod.node) }
+        case .node(let node): if indices[node.name] == nil { node.noun.map { add($0) } }
         case .nodeGone(let name): remove(name)
-        case .daemonSet, .daemonSetGone: break
+        case .daemonSet, .daemonSetGone, .lease: break
         }
     }
 
@@ -79,7 +85,6 @@ struct Coverage: Sendable {
     private mutating func add(_ node: Node) {
         indices[node.name] = places.count
         places.append(Place(zone: zones[Self.zone(of: node)] ?? 0))
-        latestPod.append("")
     }
 
     private mutating func remove(_ name: String) {
@@ -89,7 +94,7 @@ struct Coverage: Sendable {
     }
 
     private func isBlind(_ index: Int) -> Bool {
-        places[index].isThere && places[index].hasHad && places[index].collectors == 0
+        places[index].isThere && places[index].hasHad && !places[index].pods.contains(where: \.collects)
     }
 
     private mutating func count(_ index: Int, _ step: Int) {
@@ -100,23 +105,29 @@ struct Coverage: Sendable {
         peakByZone[zone] = max(peakByZone[zone], blindByZone[zone])
     }
 
-    private mutating func note(_ pod: Pod, isGone: Bool, isNew: Bool) {
-        guard pod.ownerUID == daemonSetUID, let node = pod.nodeName, let index = indices[node] else { return }
-        if known.insert(pod.uid).inserted {
-            latestPod[index] = pod.uid
-            if isNew { reach(index) }
+    private mutating func note(_ uid: String, on node: String, collects: Bool, isNew: Bool) {
+        guard let index = indices[node] else { return }
+        let isKnown = places[index].pods.contains { $0.uid == uid }
+        change(index) { place in
+            if let known = place.pods.firstIndex(where: { $0.uid == uid }) {
+                place.pods[known].collects = collects
+            } else {
+                place.pods.append((uid, collects))
+                place.latestPod = uid
+            }
+            if collects { place.hasHad = true }
         }
-        let collects = !isGone && pod.isReady && !pod.isTerminating && pod.phase == .running
-        guard collects != collecting.contains(pod.uid) else { return }
+        if isNew, !isKnown { reach(index) }
+    }
+
+    private mutating func forget(_ uid: String, on node: String) {
+        guard let index = indices[node] else { return }
+        change(index) { place in place.pods.removeAll { $0.uid == uid } }
+    }
+
+    private mutating func change(_ index: Int, _ body: (inout Place) -> Void) {
         let wasBlind = isBlind(index)
-        if collects {
-            collecting.insert(pod.uid)
-            places[index].collectors += 1
-            places[index].hasHad = true
-        } else {
-            collecting.remove(pod.uid)
-            places[index].collectors -= 1
-        }
+        body(&places[index])
         let isBlind = isBlind(index)
         if wasBlind != isBlind { count(index, isBlind ? 1 : -1) }
     }

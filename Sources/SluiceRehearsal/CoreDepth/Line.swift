@@ -2,7 +2,7 @@ import SluiceCore
 
 /// Things on their way, in the order in which they set out, which is that of their arrival.
 struct Line<Element: Sendable>: Sendable {
-    private var waiting: [(due: Milliseconds, element: Element)] = []
+    private var waiting: [(due: Milliseconds, element: Element?)] = []
     private var first = 0
     /// So many taken elements may lie about before the rest moves up.
     private static var mostTaken: Int { 1_024 }
@@ -13,7 +13,7 @@ struct Line<Element: Sendable>: Sendable {
 
     mutating func take(by time: Milliseconds) -> Element? {
         guard first < waiting.count, waiting[first].due <= time else { return nil }
-        let element = waiting[first].element
+        let element = waiting[first].element.take()
         first += 1
         if first == waiting.count {
             waiting.removeAll(keepingCapacity: true)

@@ -38,9 +38,9 @@ struct SeenFleet {
                 podsByNode[pod.node, default: []].append(pod)
             }
             noteCover(of: pod.node)
-        case .podGone(let uid):
-            guard let pod = pods.removeValue(forKey: uid) else { return }
-            podsByNode[pod.node]?.removeAll { $0.uid == uid }
+        case .podGone(let pod):
+            guard pods.removeValue(forKey: pod.uid) != nil else { return }
+            podsByNode[pod.node]?.removeAll { $0.uid == pod.uid }
             noteCover(of: pod.node)
         case .node(let node):
             if nodes.updateValue(node, forKey: node.name) == nil { noteCover(of: node.name) }
@@ -72,15 +72,15 @@ struct SeenFleet {
 
 /// Every change of the cluster, by kind and in order.
 struct TruthLog {
-    private(set) var entries: [[(version: Int, truth: Truth)]] = [[], [], []]
+    private(set) var entries: [[ClusterChange]] = [[], [], []]
     /// Who holds each Lease, by name.
     private(set) var leaseHolders: [String: String] = [:]
 
-    mutating func add(_ version: Int, _ truth: Truth) {
-        switch truth {
-        case .pod, .podGone: entries[SeenKind.pods.rawValue].append((version, truth))
-        case .node, .nodeGone: entries[SeenKind.nodes.rawValue].append((version, truth))
-        case .daemonSet, .daemonSetGone: entries[SeenKind.daemonSets.rawValue].append((version, truth))
+    mutating func add(_ change: ClusterChange) {
+        switch change.truth {
+        case .pod, .podGone: entries[SeenKind.pods.rawValue].append(change)
+        case .node, .nodeGone: entries[SeenKind.nodes.rawValue].append(change)
+        case .daemonSet, .daemonSetGone: entries[SeenKind.daemonSets.rawValue].append(change)
         case .lease(_, let name, let holder): leaseHolders[name] = holder
         }
     }

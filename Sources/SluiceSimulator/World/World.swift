@@ -156,10 +156,10 @@ final class World {
     }
 
     private func takeTruth() {
-        for (version, truth) in cluster.takeTruth() {
-            log.add(version, truth)
-            fleet.apply(truth)
-            for judge in judges { judge.truthChanged(truth, in: self) }
+        for change in cluster.takeTruth() {
+            log.add(change)
+            fleet.apply(change.truth)
+            for judge in judges { judge.truthChanged(change.truth, in: self) }
         }
     }
 
