@@ -83,6 +83,9 @@ struct BudgetLedger: Sendable {
     /// Whether a node counts as blind.
     func isBlind(_ node: String) -> Bool { entries[node]?.standing.isBlind ?? false }
 
+    /// How many nodes are kept account of.
+    var counted: Int { entries.count }
+
     /// The values of the capped labels under which a node counts.
     func group(of node: String) -> [String] { entries[node]?.values ?? [] }
 

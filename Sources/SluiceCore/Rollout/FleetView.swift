@@ -36,6 +36,12 @@ struct FleetView: Sendable {
         nodesByPod[uid].flatMap { podsByNode[$0]?.first { $0.pod.uid == uid } }
     }
 
+    /// How many of the DaemonSet's own pods are known.
+    var podCount: Int { nodesByPod.count }
+
+    /// How many nodes are known to have one.
+    var nodesWithPods: Int { podsByNode.count }
+
     /// Whether a pod counts as available: Ready for long enough and not on its way out.
     ///
     /// A terminating pod on a dead node still says Ready, and the DaemonSet's status still counts it.

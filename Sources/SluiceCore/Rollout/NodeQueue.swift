@@ -14,6 +14,8 @@ struct NodeQueue: Sendable {
         var places: [Place] = []
         var first = 0
 
+        var count: Int { places.count - first }
+
         var head: Place? { first < places.count ? places[first] : nil }
 
         mutating func insert(_ place: Place) {
@@ -38,6 +40,9 @@ struct NodeQueue: Sendable {
     private var groups: [Group] = []
     private var lowest = 0
     private var highest = 0
+
+    /// How many nodes wait.
+    var count: Int { groups.reduce(unparked.count) { $0 + $1.line.count } }
 
     /// Adds a node at the end.
     mutating func append(_ node: String) {

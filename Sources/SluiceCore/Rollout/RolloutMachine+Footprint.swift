@@ -3,8 +3,8 @@ extension RolloutMachine {
     /// The number of entries of each collection in memory, by a name for it. The stored rollout is not among them.
     public var footprint: [String: Int] {
         [
-            "nodes": view.nodes.count, "pods": view.pods.count, "nodes with pods": view.podsByNode.count,
-            "standings": ledger.standings.count, "revisions": memory.revisions.count,
+            "nodes": view.nodes.count, "pods": view.podCount, "nodes with pods": view.nodesWithPods,
+            "standings": ledger.counted, "revisions": memory.revisions.count,
             "waiting": memory.waitingSince.count, "podless": memory.podlessSince.count,
             "unproven": memory.unproven.count, "due": memory.dueAt.count, "in flight": memory.inFlight.count,
             "uncertain": memory.uncertain.count, "to retry": memory.retryAt.count, "refusals": memory.refusals.count,
