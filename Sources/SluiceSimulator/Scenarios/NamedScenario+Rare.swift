@@ -15,7 +15,7 @@ extension NamedScenario {
         ) {
             $0.allow(.nodeLeaves)
             $0.strike(.stalled, from: 30, to: 36)
-            $0.at(37, .removeNode("node-0"))
+            $0.at(37, .removeNode("node-1"))
         },
         NamedScenario("The canary's pod comes back old in the soak, and its delete is refused for a while") {
             $0.allow(.templateReverted, .podDeleted)
