@@ -17,8 +17,8 @@ extension RolloutDriver {
     /// - Parameters:
     ///   - state: as stored.
     ///   - onJournal: told the journal lines of each turn, after they are on disk.
-    /// - Throws: ``DrivingRefusal``, `APIError`, `StoreError`, or
-    ///   ``InvalidPlan`` when the stored plan cannot be read by this version.
+    /// - Throws: ``DrivingRefusal``, `APIError`, `StoreError`, or ``InvalidPlan`` when the stored plan cannot be read by
+    ///   this version.
     public static func taking(
         up state: RolloutState, client: KubernetesClient, store: Store, options: Options,
         onJournal: @escaping ([JournalLine]) -> Void

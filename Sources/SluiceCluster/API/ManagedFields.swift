@@ -40,11 +40,13 @@ enum ManagedFields {
         let old = index.map { entries.remove(at: $0) }
         let merged = PatchStyle.merged(taken, into: old?["fieldsV1"] ?? [:])
         let fields = applied ?? FieldSet.present(merged, in: whole) ?? [:]
+        // A new value of a field that is its own already moves the time too. (ManagedFieldsEntry, `time`)
+        let isSame = taken == [:] && old?["fieldsV1"] == fields
         if fields != [:] {
             var entry: JSONValue = [
                 "manager": .string(writer.manager), "operation": .string(writer.operation),
                 "apiVersion": value["apiVersion"] ?? "v1",
-                "time": old?["fieldsV1"] == fields ? old?["time"] ?? "" : .string(now.rfc3339),
+                "time": isSame ? old?["time"] ?? "" : .string(now.rfc3339),
                 "fieldsType": "FieldsV1", "fieldsV1": fields,
             ]
             entry["subresource"] = writer.subresource.map(JSONValue.string)

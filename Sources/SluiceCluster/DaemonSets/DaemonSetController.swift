@@ -122,11 +122,17 @@ extension Cluster {
         }
         let attempt = attempts[uid]?[node] ?? 0
         attempts[uid, default: [:]][node] = attempt + 1
-        let number = nextPodNumber()
+        var number = nextPodNumber()
+        var name = "\(pattern.daemonSet)-\(drawing.suffix("pod", number))"
+        // Of many pods two draw the same name; the API server has the second one draw again.
+        while store.object(.pods, pattern.namespace, name) != nil {
+            number = nextPodNumber()
+            name = "\(pattern.daemonSet)-\(drawing.suffix("pod", number))"
+        }
         let record = PodRecord(
             PodRecord.Identity(
-                uid: drawing.uuid("pod uid", number), name: "\(pattern.daemonSet)-\(drawing.suffix("pod", number))",
-                number: number, node: node, attempt: attempt, pattern: pattern, behaviour: behaviour, at: now))
+                uid: drawing.uuid("pod uid", number), name: name, number: number, node: node, attempt: attempt,
+                pattern: pattern, behaviour: behaviour, at: now))
         pods.insert(record)
         writePod(record.uid)
         if options.detail == .full, let daemonSet = daemonSets[uid] {

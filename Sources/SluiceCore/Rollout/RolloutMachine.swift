@@ -305,6 +305,8 @@ public struct RolloutMachine: Sendable {
             }
         }
         if status != .pending && status != .deleting { memory.refusals[node] = nil }
+        // What the watch has shown needs no answer any more, and one that was lost never comes.
+        if record.status == .deleting, status != .deleting, let uid = record.podUID { memory.inFlight[uid] = nil }
         if record.status != status { memory.gates.targets = nil }
         record.status = status
         record.reason = reason

@@ -36,7 +36,8 @@ final class LeakJudge: Judge {
     }
 }
 
-/// A node comes to count as updated only when its driver has seen a Ready pod of the target version on it.
+/// A node comes to count as updated only when its driver has seen a Ready pod of the target version on it, and it is not
+/// said to have lost it while the driver sees it there.
 final class UpdateJudge: Judge {
     let name = "updated"
     /// The nodes that count as updated, by the machine's name.
@@ -50,7 +51,7 @@ final class UpdateJudge: Judge {
         }
         for record in turn.decision.changes.nodes {
             guard record.status == .updated else {
-                updated[machine]?.remove(record.node)
+                if updated[machine]?.remove(record.node) != nil { judgeLoss(record, turn, process, world) }
                 continue
             }
             guard updated[machine, default: []].insert(record.node).inserted else { continue }
@@ -60,6 +61,19 @@ final class UpdateJudge: Judge {
             guard !isReady else { continue }
             world.violated(name, "\(record.node) counts as updated, and no Ready pod of the target was seen on it")
         }
+    }
+}
+
+extension UpdateJudge {
+    private func judgeLoss(_ record: NodeRecord, _ turn: RolloutTurn, _ process: SimulatedProcess, _ world: World) {
+        guard record.status == .replacing, record.reason == .unstable, turn.steps.count == 1,
+            world.scenario.planning.minReady == 0
+        else { return }
+        let isReady = process.seen.pods(on: record.node).contains {
+            $0.image == FleetSpec.newImage && $0.readySince != nil && !$0.isTerminating && !$0.isTerminal
+        }
+        guard isReady else { return }
+        world.violated(name, "\(record.node) is said to have lost its Ready pod, and it was seen on it")
     }
 }
 

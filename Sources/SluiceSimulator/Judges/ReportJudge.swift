@@ -78,7 +78,10 @@ final class ReportJudge: Judge {
             counts.nodes += 1
             if row.pod == nil {
                 counts.missing += 1
-                if !pods.isEmpty { object("\(row.node) is said to have no pod, and has \(pods[0].name)", world) }
+                // A pod that is not bound to its node yet is on none.
+                if pods.contains(where: { $0.readySince != nil }) {
+                    object("\(row.node) is said to have no pod, and has \(pods[0].name)", world)
+                }
                 continue
             }
             guard let told else {

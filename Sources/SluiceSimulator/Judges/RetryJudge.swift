@@ -63,7 +63,9 @@ final class RetryJudge: Judge {
                 "a list of the \(kind)" + (token.map { ", page \($0)," } ?? ""),
                 token == nil
                     ? Limit(second: 6, minute: kinds.contains(.throttled) ? 62 : 25)
-                    : Limit(second: 4, minute: kinds.contains(.throttled) ? 12 : 10)
+                    // A list whose pages expire is begun anew at once, some times.
+                    : kinds.contains(.pagesExpire)
+                        ? Limit(second: 12, minute: 40) : Limit(second: 6, minute: kinds.contains(.throttled) ? 12 : 10)
             )
         case .watch(let kind):
             return ("a watch of the \(kind)", Limit(second: 10, minute: kinds.contains(.throttled) ? 62 : 25))

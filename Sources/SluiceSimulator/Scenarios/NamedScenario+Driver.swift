@@ -17,6 +17,12 @@ extension NamedScenario {
         NamedScenario("The driver is killed in the middle of a soak", Setting(soakSeconds: 300)) {
             $0.at(150, .kill(machine: 0))
         },
+        NamedScenario("A person pauses for half an hour after the answers to deletes were lost") {
+            $0.allow(.paused)
+            $0.strike(.lostAnswers, from: 64, to: 65)
+            $0.at(66, .ask(.pause(reason: "lunch")))
+            $0.at(1_866, .ask(.resume))
+        },
         NamedScenario("Nothing happens in a soak of two hours", Setting(soakSeconds: 7_200)) { _ in },
         NamedScenario("A laptop sleeps for half an hour in the middle of a batch") {
             $0.at(68, .suspend(machine: 0, for: 1_800_000))

@@ -5,7 +5,7 @@ import SluiceCore
 /// ever meet that, so some seeds draw only this.
 extension Scenario {
     /// One seed in so many.
-    private static let share: UInt64 = 8
+    private static let share: UInt64 = 12
 
     /// The run of a seed.
     static func drawn(seed: UInt64) -> Scenario { seed % share == 0 ? unwrittenEnd(seed: seed) : Scenario(seed: seed) }
