@@ -195,7 +195,9 @@ extension RolloutMachine {
             else { continue }
             let isBroken = !view.ownPods(on: node).contains(where: \.isReady)
             let labels = view.nodes[node]?.labels ?? [:]
-            guard ledger.allows(labels: labels, isBroken: isBroken, isCounted: true) else {
+            // A node that would not keep its pod, as one that was tainted meanwhile, is not counted any more.
+            let isCounted = isBroken || ledger.isBlind(node)
+            guard ledger.allows(labels: labels, isBroken: isBroken, isCounted: isCounted) else {
                 memory.isBudgetBlocked = true
                 continue
             }

@@ -27,6 +27,10 @@ final class LeakJudge: Judge {
                 ordered[machine, default: []].insert(record.node)
             }
         }
+        for record in turn.decision.changes.nodes where record.status == .deleting {
+            // Its turn has come. Somebody else may be quicker than an order that waits for a token.
+            ordered[machine, default: []].insert(record.node)
+        }
         for record in turn.decision.changes.nodes where [.replacing, .updated].contains(record.status) {
             guard !record.isLeaked, ordered[machine]?.contains(record.node) != true else { continue }
             world.violated(

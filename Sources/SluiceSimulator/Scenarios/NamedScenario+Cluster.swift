@@ -4,6 +4,16 @@ extension NamedScenario {
     /// What happens in the cluster.
     static let cluster: [NamedScenario] = [
         NamedScenario(
+            "The node of a delete that was lost is tainted, and the budget is used up elsewhere",
+            endsAs: .completed, for: .deferredNodes, Setting(budget: 1, startDelay: 20_000)
+        ) {
+            $0.strike(.reset, from: 103, to: 105)
+            $0.at(105, .setControllerDelay(60_000))
+            $0.at(106, .setTaint(node: "node-6", effect: "NoExecute"))
+            $0.at(106, .deletePod(node: "node-8"))
+            $0.at(200, .setControllerDelay(15))
+        },
+        NamedScenario(
             "A bad version is stopped in the canary", endsAs: .halted, for: .failuresExceeded,
             Setting(newVersion: "crash-loop")
         ) { $0.allow(.badVersion) },
