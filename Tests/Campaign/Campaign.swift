@@ -135,8 +135,8 @@ enum WorkerProcess {
         var trappedAt: UInt64?
     }
 
-    /// A worker makes a thread for each driver, of which one runs at a time. With an arena for each, and memory given
-    /// back after each seed, glibc's allocator takes a twelfth of the time (see mallopt(3)).
+    /// A worker makes a thread for each driver, of which one runs at a time. An arena for each, and memory given back
+    /// after each seed, cost more than they save (see mallopt(3)).
     private static let oneArena = [
         "MALLOC_ARENA_MAX": "1", "MALLOC_TRIM_THRESHOLD_": "1000000000", "MALLOC_TOP_PAD_": "67108864",
     ]

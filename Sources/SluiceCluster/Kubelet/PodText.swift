@@ -5,7 +5,7 @@ extension PodRecord {
     func object(version: Int) -> StoredObject { StoredObject(pod: self, version: version) }
 
     /// The pod as it is sent after the opening brace, spliced from the texts of its pattern. Most of what a cluster says
-    /// is pods, so pieces are appended one by one: an interpolation takes ten times as long.
+    /// is pods, so pieces are appended one by one: interpolations take longer than all the rest.
     func text(version: Int) -> String {
         var text = ""
         text.reserveCapacity(4_096)

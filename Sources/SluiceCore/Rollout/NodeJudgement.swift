@@ -113,6 +113,8 @@ struct NodeJudgement {
         }
         guard let waitingSince, now - waitingSince >= rules.timeout else { return nil }
         guard isProven(since: waitingSince + rules.timeout) else { return .unproven }
+        // It needs only to stay Ready. For how long it has been so, after a silent watch only the server's clock says.
+        if let newPod, newPod.isReady { return nil }
         let trouble = PodTrouble.atTimeout(pods: pods, deletedUID: record.podUID, target: rules.target)
         return .status(
             .failed, trouble.reason, "not available after \(rules.timeout / 1_000) s: \(trouble.message)")

@@ -200,7 +200,8 @@ public struct RolloutMachine: Sendable {
         if memory.strategyIsForeign && !state.rollout.phase.isFinal && state.rollout.phase != .halted { return true }
         switch state.rollout.phase {
         case .preparing: return !isPaused
-        case .updating: return !isPaused || !memory.inFlight.isEmpty
+        // A pause can last for days: of a delete whose fate is unknown its driver says how long it may still arrive.
+        case .updating: return !isPaused || memory.inFlight.keys.contains { !memory.uncertain.contains($0) }
         case .soaking:
             let remaining = (soakEndsAt() ?? 0) - turn.now.monotonic
             let hasPending = openSlots(of: state.rollout.waveIndex).isEmpty == false

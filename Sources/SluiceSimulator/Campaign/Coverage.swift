@@ -50,7 +50,7 @@ public enum Coverage {
     private static let rare = [
         "preparing/askedToAbort", "updating/measured", "soaking/deleteRefused", "stopped/deleteAccepted",
         "stopped/deleteRefused", "stopped/patchAccepted", "stopped/patchRefused", "preparing>aborted", "left>pending",
-        "left>replacing", "left>updated", "rejected",
+        "left>replacing", "left>updated", "deleting>left", "rejected",
     ]
 
     /// Which of the rare ones were not met, a line each; empty when none is missing.

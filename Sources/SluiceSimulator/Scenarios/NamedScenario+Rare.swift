@@ -17,6 +17,15 @@ extension NamedScenario {
             $0.strike(.stalled, from: 30, to: 36)
             $0.at(37, .removeNode("node-1"))
         },
+        NamedScenario(
+            "A node leaves while nobody knows what became of its delete", Setting(budget: 1, startDelay: 20_000)
+        ) {
+            $0.allow(.nodeLeaves)
+            $0.strike(.reset, from: 103, to: 105)
+            // The node and its pod are seen to be gone at once.
+            $0.grain = 50
+            $0.at(106, .removeNode("node-6"))
+        },
         NamedScenario("The canary's pod comes back old in the soak, and its delete is refused for a while") {
             $0.allow(.templateReverted, .podDeleted)
             $0.at(20, .setImage(FleetSpec.oldImage))

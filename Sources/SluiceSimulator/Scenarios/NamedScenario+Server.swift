@@ -57,6 +57,16 @@ extension NamedScenario {
             $0.fleet.minReadySeconds = 30
             $0.planning.minReady = 30_000
         },
+        NamedScenario(
+            "The watch falls silent, and by the server's clock the pods are too young when their time is up",
+            Setting(timeoutSeconds: 60)
+        ) {
+            $0.allow(.serverClock, .streamsFallSilent)
+            $0.serverSkews = [(3_000, -7_200_000)]
+            $0.fleet.minReadySeconds = 4
+            $0.planning.minReady = 4_000
+            $0.at(3, .silenceStreams)
+        },
         NamedScenario("The API server restarts every quarter of a minute, six times in a row") {
             for second in stride(from: 64, to: 154, by: 15) {
                 $0.at(Milliseconds(second), .restartServer(downFor: 8_000))

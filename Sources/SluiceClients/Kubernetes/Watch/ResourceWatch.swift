@@ -39,8 +39,9 @@ public final class ResourceWatch<Object: ClusterObject> {
         case connecting(KubernetesClient.RequestID, version: String, timer: TimerQueue.ID)
         /// A stream is open. Exits: `connecting`, `listing`, `waiting`.
         case watching(OpenStream)
-        /// A failure is being waited out. Exits: `listing`, `connecting`.
-        case waiting(TimerQueue.ID)
+        /// A failure is being waited out: of a server that was out of reach, or another one. Exits: `listing`,
+        /// `connecting`.
+        case waiting(TimerQueue.ID, isUnreachable: Bool)
     }
 
     /// A list whose pages are being read.
@@ -72,8 +73,6 @@ public final class ResourceWatch<Object: ClusterObject> {
     var backoff = Backoff(base: KubernetesLimits.watchBackoffBase, cap: KubernetesLimits.watchBackoffCap)
     /// Streams from one version that the server itself ended badly, in a row.
     var failedStreams = 0
-    /// Whether a server is waited for that could not be reached.
-    private var isUnreachable = false
     /// The loss or the refusal that was told last; nil while everything is seen.
     private var toldFailure: APIError?
 
@@ -114,7 +113,7 @@ public final class ResourceWatch<Object: ClusterObject> {
     /// Tries again at once if the server could not be reached: for whoever has just seen that it can be. Each watch waits
     /// by itself, so after a few restarts of the server in a row one might sit out half a minute that is over.
     public func serverAnswered() {
-        guard isUnreachable, case .waiting(let timer) = state else { return }
+        guard case .waiting(let timer, isUnreachable: true) = state else { return }
         client.hasten(timer)
     }
 
@@ -129,7 +128,7 @@ public final class ResourceWatch<Object: ClusterObject> {
         case .watching(let stream):
             client.cancel(stream.id)
             client.unschedule(stream.timer)
-        case .waiting(let timer): client.unschedule(timer)
+        case .waiting(let timer, _): client.unschedule(timer)
         }
     }
 
@@ -170,16 +169,16 @@ public final class ResourceWatch<Object: ClusterObject> {
     /// Waits after a failure, then goes on.
     func wait(_ error: APIError, then goOn: @escaping (ResourceWatch) -> Void) {
         tellLoss(error)
-        wait(for: backoff.next(after: error, random: client.outside.random()), then: goOn)
-        if case .transport = error.kind { isUnreachable = true }
+        let isUnreachable = if case .transport = error.kind { true } else { false }
+        let pause = backoff.next(after: error, random: client.outside.random())
+        wait(for: pause, isUnreachable: isUnreachable, then: goOn)
     }
 
-    func wait(for pause: Milliseconds, then goOn: @escaping (ResourceWatch) -> Void) {
-        isUnreachable = false
+    func wait(for pause: Milliseconds, isUnreachable: Bool = false, then goOn: @escaping (ResourceWatch) -> Void) {
         let timer = client.schedule(at: client.outside.now.monotonic + pause) { [weak self] in
             if let self { goOn(self) }
         }
-        state = .waiting(timer)
+        state = .waiting(timer, isUnreachable: isUnreachable)
     }
 }
 
