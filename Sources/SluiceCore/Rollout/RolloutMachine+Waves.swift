@@ -147,12 +147,7 @@ extension RolloutMachine {
             log(.unobserved, wave: index, reason: .nothingObserved, message: reasons)
             return pass(wave: index)
         }
-        if state.waves[index].soakStartedAt == nil {
-            beginSoak(wave: index)
-        } else if !state.gates.contains(where: { $0.wave == index }) {
-            // The soak was taken over from the Lease's checkpoint, which knows nothing of the gates.
-            openGates(wave: index)
-        }
+        if state.waves[index].soakStartedAt == nil { beginSoak(wave: index) }
         setPhase(.soaking)
     }
 
@@ -196,6 +191,8 @@ extension RolloutMachine {
         guard state.rollout.phase == .soaking else { return }
         let open = openSlots(of: index)
         if !open.isEmpty { deletePods(in: open) }
+        // A soak that was taken over from the Lease's checkpoint, which knows nothing of the gates.
+        if !state.gates.contains(where: { $0.wave == index }) { openGates(wave: index) }
         let gatesPassed = runGates(wave: index)
         guard state.rollout.phase == .soaking, open.isEmpty, gatesPassed else { return }
         // A canary that nobody could see at the end of its soak has shown nothing: it is looked at once more first.

@@ -59,13 +59,14 @@ final class RetryJudge: Judge {
         case .writeLease: return ("the write of the Lease", Limit(second: 15, minute: 80))
         case .list(let kind):
             let token = target.firstRange(of: "continue=").map { target[$0.upperBound...].prefix { $0 != "&" } }
+            let isThrottled = kinds.contains(.throttled)
+            // A list whose pages expire is begun anew at once, three times, and each of its requests may be tried again.
+            let restarts = kinds.contains(.pagesExpire)
+            let minute =
+                token == nil ? (isThrottled ? 62 : restarts ? 40 : 25) : restarts ? 40 : isThrottled ? 12 : 10
             return (
                 "a list of the \(kind)" + (token.map { ", page \($0)," } ?? ""),
-                token == nil
-                    ? Limit(second: 6, minute: kinds.contains(.throttled) ? 62 : 25)
-                    // A list whose pages expire is begun anew at once, some times.
-                    : kinds.contains(.pagesExpire)
-                        ? Limit(second: 12, minute: 40) : Limit(second: 6, minute: kinds.contains(.throttled) ? 12 : 10)
+                Limit(second: restarts ? 12 : 6, minute: minute)
             )
         case .watch(let kind):
             return ("a watch of the \(kind)", Limit(second: 10, minute: kinds.contains(.throttled) ? 62 : 25))

@@ -14,6 +14,19 @@ extension NamedScenario {
             $0.movesOn = true
             $0.healedAt = 300_000
         },
+        NamedScenario(
+            "Another machine takes a soak over while the template is put back, and a person resumes what it stopped",
+            Setting(soakSeconds: 30, canaryMore: Setting.gate)
+        ) {
+            $0.allow(.templateReverted)
+            $0.at(10, .kill(machine: 0))
+            $0.movesOn = true
+            $0.healedAt = 300_000
+            // The Lease is still waited for.
+            $0.at(20, .setImage(FleetSpec.oldImage))
+            $0.at(200, .setImage(FleetSpec.newImage))
+            $0.resumes = 1
+        },
         NamedScenario("The driver is killed in the middle of a soak", Setting(soakSeconds: 300)) {
             $0.at(150, .kill(machine: 0))
         },
