@@ -5,7 +5,8 @@
 # Each patch is applied to a copy of the working tree in .build/breakages, which is built there, without optimization,
 # since building takes longer than looking. Then the named scenarios, the crash sweeps and up to SEEDS seeds (400) run until
 # somebody objects: the judge that the patch names must be among them. A patch that says "in: seeds" is looked for there at
-# once. Exit code 1 when one is not caught, or does not apply or compile; what failed to build is kept in .build/breakages.
+# once; at the end nobody must object to the copy without a patch. Exit code 1 when one is not caught, or does not apply or
+# compile; what failed to build is kept in .build/breakages.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -19,8 +20,10 @@ check() {
     return $failed
 }
 
-# Brings the copy to what the working tree has; unchanged files keep their times, so that only what differs is built.
+# Brings the copy to what the working tree has. What is put back is newer than what was built of it, or the compiler would
+# leave the last breakage in; unchanged files keep their times, so that only what differs is built.
 restore() {
+    local file
     mkdir -p "$tree"
     git ls-files -z --cached --others --exclude-standard |
         while IFS= read -r -d '' file; do
@@ -28,7 +31,9 @@ restore() {
         done | sort -z >.build/breakages/files
     (cd "$tree" && find . -path ./.build -prune -o -type f ! -name Package.resolved -printf '%P\0') | sort -z |
         comm -z -23 - .build/breakages/files | (cd "$tree" && xargs -0 -r rm --)
-    xargs -0 -a .build/breakages/files cp -a --parents -t "$tree"
+    while IFS= read -r -d '' file; do
+        if ! cmp -s "$file" "$tree/$file"; then printf '%s\0' "$file"; fi
+    done <.build/breakages/files | xargs -0 -r cp --parents --preserve=mode -t "$tree"
 }
 
 build() {
@@ -61,6 +66,17 @@ one() {
     [ $code -eq 0 ]
 }
 
+# To what was put back in the end nobody objects, or a breakage may have been caught for another one's sake.
+unbroken() {
+    local line code=0
+    restore
+    build unbroken || { show "(nothing broken)" - "DOES NOT COMPILE" ".build/breakages/unbroken.log"; return 1; }
+    line=$(seeds=1 hunt nobody scenarios) || code=$?
+    IFS='|' read -r who where _ <<<"$line"
+    show "(nothing broken)" - "$who" "$where"
+    [ $code -eq 3 ]
+}
+
 if [ "${1:-}" = --check ]; then check; exit; fi
 Scripts/setup.sh >&2
 if [ $# -eq 0 ]; then
@@ -70,4 +86,5 @@ show BREAKAGE JUDGE "CAUGHT BY" "IN"
 missed=0
 for name in "$@"; do one "$name" || missed=$((missed + 1)); done
 echo "$(($# - missed)) of $# caught"
+unbroken
 [ $missed -eq 0 ]
