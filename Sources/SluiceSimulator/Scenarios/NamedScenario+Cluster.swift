@@ -18,6 +18,10 @@ extension NamedScenario {
             Setting(newVersion: "crash-loop")
         ) { $0.allow(.badVersion) },
         NamedScenario(
+            "The new version fails on one of the canary's two nodes, and nothing follows", endsAs: .halted,
+            for: .failuresExceeded, Setting(newVersion: "crash-loop@node-1")
+        ) { $0.allow(.badVersion) },
+        NamedScenario(
             "Pods of the new version are refused", endsAs: .halted, for: .failuresExceeded,
             Setting(newVersion: "refused")
         ) { $0.allow(.creationRefused) },

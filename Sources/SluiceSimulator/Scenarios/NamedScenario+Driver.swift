@@ -36,6 +36,12 @@ extension NamedScenario {
             $0.at(66, .ask(.pause(reason: "lunch")))
             $0.at(1_866, .ask(.resume))
         },
+        NamedScenario("A person pauses while deletes that may never have arrived wait to be sent again") {
+            $0.allow(.paused)
+            $0.strike(.reset, from: 64, to: 75)
+            $0.at(66, .ask(.pause(reason: "lunch")))
+            $0.at(366, .ask(.resume))
+        },
         NamedScenario("Nothing happens in a soak of two hours", Setting(soakSeconds: 7_200)) { _ in },
         NamedScenario("A laptop sleeps for half an hour in the middle of a batch") {
             $0.at(68, .suspend(machine: 0, for: 1_800_000))
