@@ -88,6 +88,9 @@ final class Hand {
     private func look(after index: Int) {
         if let driver = strands[index].driver, driver.hasEnded {
             strands[index].driver = nil
+            // Whoever takes a rollout up does so once more when that came to nothing.
+            let waits = driver.state.map { $0.rollout.pauseReason != nil || $0.rollout.phase == .halted } ?? true
+            strands[index].wasResuming = strands[index].wasResuming && waits
             decide(after: index, died: driver.diedAt != nil)
         }
         guard let due = strands[index].startAt, due <= world.time else { return }
@@ -106,7 +109,12 @@ final class Hand {
         let isHealed = world.time >= world.scenario.healedAt
         func again(in range: ClosedRange<Milliseconds>) { strands[index].startAt = world.time + random.spread(range) }
         guard !died else {
-            if world.scenario.movesOn, !isHealed { strands[index].machine = world.addMachine() }
+            // Another machine's database knows of nothing to take up.
+            if world.scenario.movesOn, !isHealed {
+                strands[index].machine = world.addMachine()
+            } else {
+                strands[index].isResuming = strands[index].wasResuming
+            }
             return again(in: 500...120_000)
         }
         switch strands[index].outcome {
@@ -143,6 +151,9 @@ final class Hand {
             } else if !world.ask(request, on: strands[0].machine, driver: strands[0].driver) {
                 askAt = world.time + 10_000
                 return
+            } else if case .pause = request {
+                // Nobody takes up again what was paused since.
+                strands[0].wasResuming = false
             }
             unheard.removeFirst()
         }
