@@ -58,6 +58,9 @@ public struct Cluster: Sendable {
     /// When something happens by itself next; nil when nothing is due.
     public var nextDue: Timestamp? { timers.nextDue.map(Timestamp.init) }
 
+    /// The names of the nodes, in order.
+    public var nodeNames: [String] { nodeFacts.keys.sorted() }
+
     /// The version of the latest write.
     public var resourceVersion: Int { store.version }
 

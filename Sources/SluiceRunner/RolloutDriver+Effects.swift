@@ -100,7 +100,7 @@ extension RolloutDriver {
     // MARK: Gates
 
     private func measure(_ measurement: GateMeasurement) {
-        switch prometheus.request(for: measurement.query) {
+        switch prometheus.request(for: measurement.query, over: measurement.range) {
         case .success(let request):
             measurements[outside.start(.http(request))] = Measurement(order: measurement)
         case .failure(let error):

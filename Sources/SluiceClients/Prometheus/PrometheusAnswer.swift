@@ -31,9 +31,10 @@ extension PrometheusClient {
             guard let value = value(of: result) else { return .failed(unreadable(server)) }
             return .samples([value])
         case "vector": return vector(result, server)
+        case "matrix": return matrix(result, server)
         default:
             return .failed(
-                "the query gave a \(quoted(type)); a gate needs one that gives an instant vector or a scalar")
+                "the query gave a \(quoted(type)); a gate needs one that gives numbers")
         }
     }
 
@@ -47,16 +48,37 @@ extension PrometheusClient {
         var samples: [Double] = []
         for element in elements {
             guard let pair = element["value"] else {
-                let isHistogram = element["histogram"] != nil
-                return .failed(
-                    isHistogram
-                        ? "the query gave a native histogram; a gate needs plain numbers (histogram_quantile makes one)"
-                        : unreadable(server))
+                return .failed(noNumbers(element, server))
             }
             guard let value = value(of: pair) else { return .failed(unreadable(server)) }
             samples.append(value)
         }
         return samples.isEmpty ? .noData : .samples(samples)
+    }
+
+    private static func matrix(_ result: JSONValue, _ server: String) -> MetricReading {
+        guard let elements = result.array else { return .failed(unreadable(server)) }
+        var series: [MetricSeries] = []
+        for element in elements {
+            guard let pairs = element["values"]?.array else { return .failed(noNumbers(element, server)) }
+            var points: [MetricSeries.Point] = []
+            for pair in pairs {
+                guard let value = value(of: pair), let seconds = pair.array?.first?.number else {
+                    return .failed(unreadable(server))
+                }
+                points.append(
+                    MetricSeries.Point(time: Timestamp(Milliseconds((seconds * 1_000).rounded())), value: value))
+            }
+            let labels = element["metric"]?.strings ?? [:]
+            series.append(MetricSeries(labels: labels, points: points))
+        }
+        return series.isEmpty ? .noData : .series(series)
+    }
+
+    private static func noNumbers(_ element: JSONValue, _ server: String) -> String {
+        element["histogram"] != nil || element["histograms"] != nil
+            ? "the query gave a native histogram; a gate needs plain numbers (histogram_quantile makes one)"
+            : unreadable(server)
     }
 
     /// The number of a `[time, "value"]` pair; nil when it is none.

@@ -13,7 +13,7 @@ public struct PrometheusError: Error, Sendable, Equatable, CustomStringConvertib
     public var description: String { message }
 }
 
-/// Asks Prometheus, or anything that speaks its API, for the value of a query now.
+/// Asks Prometheus, or anything that speaks its API, for the value of a query now or over a time.
 ///
 /// It sends nothing itself: the request goes out through ``Outside``, and what comes back is read by
 /// ``read(status:body:from:)`` or ``read(_:from:)``.
@@ -40,11 +40,12 @@ public struct PrometheusClient {
         self.environment = environment
     }
 
-    /// The request for an instant query whose placeholders are filled in already.
+    /// The request for a query whose placeholders are filled in already.
     ///
+    /// - Parameter range: the time to ask for; nil asks for this moment.
     /// - Returns: the request, or why there is none: an address that is no URL, a token that cannot be read.
     public func request(
-        for query: PrometheusQuery, security: TransportSecurity = TransportSecurity()
+        for query: PrometheusQuery, over range: QueryRange? = nil, security: TransportSecurity = TransportSecurity()
     ) -> Result<HTTPRequest, PrometheusError> {
         let lowercased = query.address.lowercased()
         guard lowercased.hasPrefix("http://") || lowercased.hasPrefix("https://"),
@@ -64,10 +65,17 @@ public struct PrometheusClient {
         }
         var address = Substring(query.address)
         while address.hasSuffix("/") { address.removeLast() }
+        var form = "query=\(URLText.formEncoded(query.query))"
+        if let range {
+            let (start, end) = (
+                URLText.formEncoded(range.start.rfc3339Micro), URLText.formEncoded(range.end.rfc3339Micro)
+            )
+            form += "&start=\(start)&end=\(end)&step=\(range.stepSeconds)"
+        }
         return .success(
             HTTPRequest(
-                method: .post, url: "\(address)/api/v1/query", headers: headers,
-                body: Array("query=\(URLText.formEncoded(query.query))".utf8), security: security,
+                method: .post, url: "\(address)/api/v1/query\(range == nil ? "" : "_range")", headers: headers,
+                body: Array(form.utf8), security: security,
                 connectTimeout: Self.connectTimeout, timeout: Self.timeout, bodyLimit: Self.bodyLimit))
     }
 

@@ -5,8 +5,8 @@ public struct Gate: Sendable, Hashable {
     public var name: String
     /// What is asked.
     public var provider: PrometheusQuery
-    /// When a measurement is good: every sample must satisfy it.
-    public var successCondition: Condition
+    /// When a measurement is good.
+    public var criterion: Criterion
     /// The time between two measurements, in seconds.
     public var intervalSeconds: Int64
     /// The time from the start of the soak to the first measurement, in seconds.
@@ -21,18 +21,21 @@ public struct Gate: Sendable, Hashable {
     public var consecutiveErrorLimit: Int
     /// What an answer without data means.
     public var onNoData: DoubtPolicy
+    /// What data that cannot tell mean.
+    public var onInconclusive: DoubtPolicy
     /// What a failed question means.
     public var onError: DoubtPolicy
 
     /// A gate.
     public init(
-        name: String, provider: PrometheusQuery, successCondition: Condition, intervalSeconds: Int64 = 30,
+        name: String, provider: PrometheusQuery, criterion: Criterion, intervalSeconds: Int64 = 30,
         initialDelaySeconds: Int64 = 0, count: Int? = nil, failureLimit: Int = 0, inconclusiveLimit: Int = 3,
-        consecutiveErrorLimit: Int = 4, onNoData: DoubtPolicy = .halt, onError: DoubtPolicy = .halt
+        consecutiveErrorLimit: Int = 4, onNoData: DoubtPolicy = .halt, onInconclusive: DoubtPolicy = .halt,
+        onError: DoubtPolicy = .halt
     ) {
         self.name = name
         self.provider = provider
-        self.successCondition = successCondition
+        self.criterion = criterion
         self.intervalSeconds = intervalSeconds
         self.initialDelaySeconds = initialDelaySeconds
         self.count = count
@@ -40,7 +43,16 @@ public struct Gate: Sendable, Hashable {
         self.inconclusiveLimit = inconclusiveLimit
         self.consecutiveErrorLimit = consecutiveErrorLimit
         self.onNoData = onNoData
+        self.onInconclusive = onInconclusive
         self.onError = onError
+    }
+
+    /// When a measurement is good.
+    public enum Criterion: Sendable, Hashable {
+        /// When every sample satisfies the comparison with a number.
+        case threshold(Condition)
+        /// When the updated nodes, compared with the others, have not become worse.
+        case comparison(Comparison)
     }
 
     /// What doubt means for the rollout.
@@ -91,28 +103,12 @@ public struct Gate: Sendable, Hashable {
     }
 }
 
-/// An instant query on Prometheus, or on anything that speaks its API.
-public struct PrometheusQuery: Sendable, Hashable {
-    /// The server's address, `http://prometheus.monitoring:9090`; a path prefix is kept.
-    public var address: String
-    /// The query with placeholders: `{{nodes}}`, `{{pods}}`, `{{instances}}` (regular expressions that match exactly the
-    /// updated nodes of the wave, their pods, their addresses), `{{wave}}`, `{{nodeCount}}`, `{{window}}`.
-    public var query: String
-    /// The file or environment variable that holds a bearer token; nil for none.
-    public var bearerToken: SecretSource?
-
-    /// An instant query on Prometheus.
-    public init(address: String, query: String, bearerToken: SecretSource? = nil) {
-        self.address = address
-        self.query = query
-        self.bearerToken = bearerToken
+extension Gate {
+    /// The time from the start of the soak to the first measurement, in seconds. A comparison needs some time to look at.
+    var firstMeasurementSeconds: Int64 {
+        switch criterion {
+        case .threshold: initialDelaySeconds
+        case .comparison: initialDelaySeconds + intervalSeconds
+        }
     }
-}
-
-/// Where a secret is found; a plan never holds the secret itself.
-public enum SecretSource: Sendable, Hashable {
-    /// A file's path.
-    case file(String)
-    /// The name of an environment variable.
-    case environment(String)
 }

@@ -160,8 +160,12 @@ package enum PlanFields {
             PlanField("name", .text(.waveName), required: true, "The gate's name, unique among a wave's gates."),
             PlanField("prometheus", .section(prometheus), required: true, "Whom to ask, and what."),
             PlanField(
-                "successCondition", .text(.condition), required: true,
+                "successCondition", .text(.condition),
                 "When a measurement is good, `>= 0.95`: every sample of the answer must satisfy it."),
+            PlanField(
+                "comparison", .section(comparison),
+                "Instead of a condition: compare each updated node with itself before, and that change with the others'."
+            ),
             PlanField(
                 "interval", .duration(1...PlanBounds.seconds), default: "30s", "The time between two measurements."),
             PlanField(
@@ -175,7 +179,8 @@ package enum PlanFields {
                 "How many failed measurements are tolerated."),
             PlanField(
                 "inconclusiveLimit", .whole(0...PlanBounds.measurements), default: "3",
-                "How many measurements without data in a row are tolerated before `onNoData` applies."),
+                "How many measurements in a row without data are tolerated before `onNoData` applies, and how many "
+                    + "after the soak whose data cannot tell before `onInconclusive` does."),
             PlanField(
                 "consecutiveErrorLimit", .whole(0...PlanBounds.measurements), default: "4",
                 "How many errors in a row are tolerated before `onError` applies."),
@@ -183,8 +188,32 @@ package enum PlanFields {
                 "onNoData", .choice(Gate.DoubtPolicy.allCases.map(\.rawValue)), default: "halt",
                 "What an answer without data means: `halt`, or `warn` and go on."),
             PlanField(
+                "onInconclusive", .choice(Gate.DoubtPolicy.allCases.map(\.rawValue)), default: "halt",
+                "What data that cannot tell mean: `halt`, or `warn` and go on."),
+            PlanField(
                 "onError", .choice(Gate.DoubtPolicy.allCases.map(\.rawValue)), default: "halt",
                 "What a question that could not be asked means: `halt`, or `warn` and go on."),
+        ], exactlyOneOf: ["successCondition", "comparison"])
+
+    static let comparison = PlanSection(
+        name: "Comparison",
+        summary: "How the updated nodes are compared with themselves before, corrected by what the other nodes did. "
+            + "The query gives one series a node, of updated nodes and others alike.",
+        fields: [
+            PlanField(
+                "worse", .choice(Comparison.Worse.allCases.map(\.rawValue)), default: "different",
+                "Which change is bad: `higher`, `lower`, or both (`different`)."),
+            PlanField(
+                "tolerance", .text(.percentage), default: "50%",
+                "The change that does not matter: 50% is half as much again, or as much less that half as much again "
+                    + "undoes it."),
+            PlanField(
+                "baseline", .duration(60...PlanBounds.seconds), default: "30m",
+                "The time before the wave that the updated nodes are compared with."),
+            PlanField(
+                "nodeLabel", .text(.metricLabel), default: "node",
+                "The label of the series that says the node: by its name, or by its pod's address, which stays the same "
+                    + "only with hostNetwork."),
         ])
 
     static let prometheus = PlanSection(

@@ -95,13 +95,26 @@ extension PlanReader {
             name: item["name"]?.text ?? "",
             provider: PrometheusQuery(
                 address: server?["address"]?.text ?? "", query: server?["query"]?.text ?? "", bearerToken: secret),
-            successCondition: item["successCondition"]?.text.flatMap(Gate.Condition.init(text:))
-                ?? Gate.Condition(.equal, 0),
+            criterion: criterion(item),
             intervalSeconds: item["interval"]?.seconds ?? 30, initialDelaySeconds: item["initialDelay"]?.seconds ?? 0,
             count: item["count"]?.whole.map(Int.init), failureLimit: Int(item["failureLimit"]?.whole ?? 0),
             inconclusiveLimit: Int(item["inconclusiveLimit"]?.whole ?? 3),
             consecutiveErrorLimit: Int(item["consecutiveErrorLimit"]?.whole ?? 4),
-            onNoData: item["onNoData"]?.word() ?? .halt, onError: item["onError"]?.word() ?? .halt)
+            onNoData: item["onNoData"]?.word() ?? .halt, onInconclusive: item["onInconclusive"]?.word() ?? .halt,
+            onError: item["onError"]?.word() ?? .halt)
+    }
+
+    private func criterion(_ item: Document) -> Gate.Criterion {
+        guard let value = item["comparison"] else {
+            let condition = item["successCondition"]?.text.flatMap(Gate.Condition.init(text:))
+            return .threshold(condition ?? Gate.Condition(.equal, 0))
+        }
+        var comparison = Comparison(
+            worse: value["worse"]?.word() ?? .different,
+            tolerance: value["tolerance"]?.text.flatMap(Comparison.tolerance) ?? Comparison.defaultTolerance)
+        comparison.nodeLabel = value["nodeLabel"]?.text ?? comparison.nodeLabel
+        comparison.baselineSeconds = value["baseline"]?.seconds ?? comparison.baselineSeconds
+        return .comparison(comparison)
     }
 }
 

@@ -18,6 +18,10 @@ package enum TextRule: Sendable, CaseIterable {
     case query
     /// A comparison with a number.
     case condition
+    /// A share of something, which may be more than the whole.
+    case percentage
+    /// The name of a label of a metric.
+    case metricLabel
     /// The path of a file.
     case filePath
     /// The name of an environment variable.
@@ -35,6 +39,8 @@ package enum TextRule: Sendable, CaseIterable {
         case .address: "an address such as http://prometheus.monitoring:9090"
         case .query: "a Prometheus query"
         case .condition: "a comparison such as \">= 0.95\" (>=, <=, ==, !=, > or < and a number)"
+        case .percentage: "a percentage such as 50%, from 1% to 10000%"
+        case .metricLabel: "the name of a metric's label, such as instance"
         case .filePath: "the path of a file"
         case .environmentName: "the name of an environment variable (letters, digits and `_`)"
         }
@@ -50,7 +56,8 @@ package enum TextRule: Sendable, CaseIterable {
         case .address, .filePath: 2_048
         case .query: 16_384
         case .condition: 64
-        case .environmentName: 255
+        case .percentage: 6
+        case .metricLabel, .environmentName: 255
         }
     }
 
@@ -68,7 +75,8 @@ package enum TextRule: Sendable, CaseIterable {
         case .address: #"^https?://[^\s@?#/]+(/[^\s@?#]*)?$"#
         case .query, .filePath: #"\S"#
         case .condition: #"^\s*(>=|<=|==|!=|>|<)\s*[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?\s*$"#
-        case .environmentName: "^[A-Za-z_][A-Za-z0-9_]*$"
+        case .percentage: "^([1-9][0-9]{0,3}|10000)%$"
+        case .metricLabel, .environmentName: "^[A-Za-z_][A-Za-z0-9_]*$"
         }
     }
 
@@ -87,8 +95,9 @@ package enum TextRule: Sendable, CaseIterable {
         case .address: return ServerAddress.complaint(about: text)
         case .query: return QueryTemplate.complaint(about: text)
         case .condition: return expecting(Gate.Condition(text: text) != nil, text)
+        case .percentage: return expecting(Comparison.tolerance(text) != nil, text)
         case .filePath: return expecting(!text.allSatisfy(\.isWhitespace), text)
-        case .environmentName: return expecting(Self.isEnvironmentName(text), text)
+        case .metricLabel, .environmentName: return expecting(Self.isEnvironmentName(text), text)
         }
     }
 

@@ -169,12 +169,15 @@ public struct GateMeasurement: Sendable, Hashable {
     public var gate: String
     /// The query with its placeholders filled in.
     public var query: PrometheusQuery
+    /// The time over which it is asked for; nil asks for now.
+    public var range: QueryRange?
 
     /// The order to measure a gate once.
-    public init(wave: Int, gate: String, query: PrometheusQuery) {
+    public init(wave: Int, gate: String, query: PrometheusQuery, range: QueryRange? = nil) {
         self.wave = wave
         self.gate = gate
         self.query = query
+        self.range = range
     }
 }
 

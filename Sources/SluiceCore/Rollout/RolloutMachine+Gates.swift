@@ -42,7 +42,7 @@ extension RolloutMachine {
         for gate in gates {
             guard let record = record(of: gate.name, wave: wave), record.verdict == .running else { continue }
             let end = soakEndsAt() ?? turn.now.monotonic
-            let due = memory.gates.nextAt[gate.name] ?? start + gate.initialDelaySeconds * 1_000
+            let due = memory.gates.nextAt[gate.name] ?? start + gate.firstMeasurementSeconds * 1_000
             let isDue = due <= turn.now.monotonic
             let next = end > turn.now.monotonic ? min(due, end) : due
             memory.gates.nextAt[gate.name] = isDue ? nil : next
@@ -52,7 +52,8 @@ extension RolloutMachine {
         return gates.allSatisfy { gate in
             switch record(of: gate.name, wave: wave)?.verdict {
             case .passed: true
-            case .inconclusive: gate.onNoData == .warn
+            case .noData: gate.onNoData == .warn
+            case .inconclusive: gate.onInconclusive == .warn
             case .error: gate.onError == .warn
             case .running, .failed, nil: false
             }
@@ -72,7 +73,66 @@ extension RolloutMachine {
             wave: state.waves[wave].name, nodes: targets.nodes, pods: targets.pods,
             addresses: targets.addresses,
             windowSeconds: max(elapsed, gate.intervalSeconds))
-        return GateMeasurement(wave: wave, gate: gate.name, query: gate.provider.filled(with: context))
+        return GateMeasurement(
+            wave: wave, gate: gate.name, query: gate.provider.filled(with: context), range: range(of: gate, wave: wave))
+    }
+
+    /// The most points of all series together that a question asks for.
+    static let pointLimit = 200_000
+    /// How many points of one series a question asks for.
+    static let pointsOfSeries = 20...120
+
+    /// A comparison looks at the time since its baseline began; a threshold only at this moment.
+    private func range(of gate: Gate, wave: Int) -> QueryRange? {
+        guard case .comparison(let comparison) = gate.criterion, let spans = spans(of: comparison, gate, wave: wave)
+        else {
+            return nil
+        }
+        let points = min(
+            max(Self.pointLimit / max(1, view.nodes.count), Self.pointsOfSeries.lowerBound),
+            Self.pointsOfSeries.upperBound)
+        let seconds = (turn.now.wall.millisecondsSince1970 - spans.before.lowerBound.millisecondsSince1970) / 1_000
+        return QueryRange(
+            start: spans.before.lowerBound, end: turn.now.wall, stepSeconds: max(1, seconds / Int64(points)))
+    }
+
+    /// The time before the wave, and the time since its nodes are up and warm.
+    private func spans(of comparison: Comparison, _ gate: Gate, wave: Int) -> ComparisonSpans? {
+        guard let began = state.waves[wave].startedAt, let soaks = state.waves[wave].soakStartedAt else { return nil }
+        let before = Timestamp(began.millisecondsSince1970 - comparison.baselineSeconds * 1_000)
+        let warm = Timestamp(soaks.millisecondsSince1970 + gate.initialDelaySeconds * 1_000)
+        return ComparisonSpans(before: before...began, after: warm...max(warm, turn.now.wall))
+    }
+
+    /// What a measurement says by itself.
+    private func meaning(_ reading: MetricReading, of gate: Gate, wave: Int, isFinal: Bool)
+        -> GateAssessment.Measurement
+    {
+        switch (reading, gate.criterion) {
+        case (.noData, _): return .noData
+        case (.failed(let why), _): return .failed(why)
+        case (.samples(let values), .threshold(let condition)):
+            return GateAssessment.measurement(values, condition)
+        case (.series(let series), .comparison(let comparison)):
+            guard let spans = spans(of: comparison, gate, wave: wave) else { return .noData }
+            return comparison.measurement(series, spans, compared: compared(wave: wave, since: spans), isFinal: isFinal)
+        case (.samples, .comparison), (.series, .threshold):
+            return .failed("the answer is of another kind than asked for")
+        }
+    }
+
+    /// The updated nodes of the wave, and the nodes whose version has not changed since a comparison's baseline began.
+    private func compared(wave: Int, since spans: ComparisonSpans) -> [ComparedNode] {
+        state.nodes.values.compactMap { record in
+            let isUpdated = record.wave == wave && record.status == .updated
+            let isSteady =
+                record.status == .pending
+                || record.status == .updated
+                    && (record.updatedAt.map { $0 < spans.before.lowerBound } ?? true)
+            guard isUpdated || (isSteady && record.wave != wave) else { return nil }
+            let addresses = view.ownPods(on: record.node).map(\.pod.podIP).filter { !$0.isEmpty }
+            return ComparedNode(node: record.node, addresses: addresses, isUpdated: isUpdated)
+        }
     }
 
     private func targets(of wave: Int) -> Targets {
@@ -99,8 +159,9 @@ extension RolloutMachine {
             state.gates[index].verdict == .running
         else { return }
         let isFinal = (soakEndsAt() ?? 0) <= turn.now.monotonic
+        let measurement = meaning(reading, of: gate, wave: wave, isFinal: isFinal)
         let record = GateAssessment.counting(
-            reading, into: state.gates[index], of: gate, isFinal: isFinal, at: turn.now.wall)
+            measurement, into: state.gates[index], of: gate, isFinal: isFinal, at: turn.now.wall)
         state.gates[index] = record
         turn.gates.insert(index)
         memory.gates.nextAt[name] = turn.now.monotonic + gate.intervalSeconds * 1_000
@@ -110,7 +171,8 @@ extension RolloutMachine {
         case .running: break
         case .passed: log(.gatePassed, wave: wave, message: sentence)
         case .failed: stop(for: .gateFailed, sentence, wave: wave)
-        case .inconclusive: doubt(gate.onNoData, .gateNoData, sentence, wave: wave)
+        case .noData: doubt(gate.onNoData, .gateNoData, sentence, wave: wave)
+        case .inconclusive: doubt(gate.onInconclusive, .gateInconclusive, sentence, wave: wave)
         case .error: doubt(gate.onError, .gateError, sentence, wave: wave)
         }
     }

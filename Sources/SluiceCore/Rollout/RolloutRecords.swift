@@ -185,7 +185,8 @@ public struct GateRecord: Sendable, Hashable {
     public enum Verdict: String, Sendable, Hashable {
         /// Not decided yet.
         case running
-        case passed, failed, inconclusive, error
+        /// `noData`: nothing was there to be judged; `inconclusive`: what was there cannot tell; `error`: it could not be asked.
+        case passed, failed, noData, inconclusive, error
     }
 
     /// The index of the wave.
@@ -200,7 +201,7 @@ public struct GateRecord: Sendable, Hashable {
     public var failures: Int
     /// How many were good.
     public var successes: Int
-    /// How many in a row had no data.
+    /// How many in a row had no data or could not tell.
     public var consecutiveNoData: Int
     /// How many in a row could not be made.
     public var consecutiveErrors: Int

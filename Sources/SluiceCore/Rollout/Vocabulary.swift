@@ -122,7 +122,8 @@ public enum JournalEvent: String, Sendable, Hashable, ContractWord {
 
 /// Why something stopped, failed or was put off.
 public enum Reason: String, Sendable, Hashable, ContractWord {
-    case failuresExceeded, gateFailed, gateNoData, gateError, templateChanged, daemonSetGone, daemonSetReplaced
+    case failuresExceeded, gateFailed, gateNoData, gateInconclusive, gateError, templateChanged, daemonSetGone,
+        daemonSetReplaced
     case strategyChanged, budgetWaitExceeded, forbidden, patchRefused, revisionMissing, nothingObserved
     case operatorRequest, superseded
     case notAvailableInTime, restarted, oomKilled, imagePull, cannotStart, podFailed, unschedulable, noPod
@@ -136,6 +137,7 @@ public enum Reason: String, Sendable, Hashable, ContractWord {
         case .failuresExceeded: "More nodes of a wave failed than the plan allows."
         case .gateFailed: "A gate was measured and found bad more often than its failureLimit."
         case .gateNoData: "A gate got answers without data more often than its inconclusiveLimit."
+        case .gateInconclusive: "A gate's data could not tell, after the soak, more often than its inconclusiveLimit."
         case .gateError: "A gate could not be measured more often than its consecutiveErrorLimit."
         case .templateChanged: "The DaemonSet's template became one that is neither the target nor known."
         case .daemonSetGone: "The DaemonSet does not exist any more or is being deleted."

@@ -49,6 +49,15 @@ public enum JSONValue: Sendable, Hashable {
         if case .integer(let number) = self { number } else { nil }
     }
 
+    /// The number, nil for every other kind.
+    public var number: Double? {
+        switch self {
+        case .integer(let number): Double(number)
+        case .double(let number): number
+        case .null, .bool, .string, .array, .object: nil
+        }
+    }
+
     /// The truth value, nil for every other kind.
     public var bool: Bool? {
         if case .bool(let value) = self { value } else { nil }

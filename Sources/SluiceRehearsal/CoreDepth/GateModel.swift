@@ -8,8 +8,8 @@ public import SluiceCore
 public struct GateModel: Sendable {
     /// The gates, in the order of the plan.
     public let rows: [RehearsalReport.Gate]
-    /// What is answered for a gate that is not modelled, by wave and name.
-    private let passing: [Key: MetricReading]
+    /// What a gate that is not modelled is answered by, by wave and name.
+    private let passing: [Key: Gate.Criterion]
 
     private struct Key: Sendable, Hashable {
         var wave: Int
@@ -19,14 +19,14 @@ public struct GateModel: Sendable {
     init(plan: RolloutPlan, waves: WavePlan, facts: FleetFacts, cluster: Cluster) {
         let context = Self.context(facts, waves, cluster)
         var rows: [RehearsalReport.Gate] = []
-        var passing: [Key: MetricReading] = [:]
+        var passing: [Key: Gate.Criterion] = [:]
         for (index, wave) in waves.waves.enumerated() {
             for gate in plan.gates + plan.waves[wave.planIndex].gates {
                 let reason = Self.obstacle(gate, context, cluster)
                 let row = RehearsalReport.Gate(name: gate.name, isModelled: reason == nil, reason: reason ?? "")
                 if !rows.contains(row) { rows.append(row) }
                 guard reason != nil else { continue }
-                passing[Key(wave: index, gate: gate.name)] = .samples([gate.successCondition.satisfyingValue])
+                passing[Key(wave: index, gate: gate.name)] = gate.criterion
             }
         }
         self.rows = rows
@@ -34,12 +34,15 @@ public struct GateModel: Sendable {
     }
 
     private static func obstacle(_ gate: Gate, _ context: PrometheusQuery.Context, _ cluster: Cluster) -> String? {
+        guard case .threshold(let condition) = gate.criterion else {
+            return "the model has no levels that change, which a comparison looks at"
+        }
         guard !context.nodes.isEmpty else { return "no pod is Ready now, so nothing shows what a good one answers" }
         switch cluster.measure(gate.provider.filled(with: context).query) {
         case .samples(let values):
-            if values.allSatisfy({ gate.successCondition.holds(for: $0) }) { return nil }
+            if values.allSatisfy({ condition.holds(for: $0) }) { return nil }
             return "the model answers \(values[0]) for pods that are Ready"
-        case .noData: return "the model has no such series"
+        case .noData, .series: return "the model has no such series"
         case .failed: return "the model does not understand the query"
         }
     }
@@ -57,7 +60,18 @@ public struct GateModel: Sendable {
     }
 
     func reading(of measurement: GateMeasurement, in cluster: Cluster) -> MetricReading {
-        passing[Key(wave: measurement.wave, gate: measurement.gate)] ?? cluster.measure(measurement.query.query)
+        switch passing[Key(wave: measurement.wave, gate: measurement.gate)] {
+        case nil: cluster.measure(measurement.query.query)
+        case .threshold(let condition): .samples([condition.satisfyingValue])
+        case .comparison(let comparison): Self.steady(comparison, measurement.range, cluster)
+        }
+    }
+
+    /// The same level on every node all the time.
+    private static func steady(_ comparison: Comparison, _ range: QueryRange?, _ cluster: Cluster) -> MetricReading {
+        guard let range else { return .noData }
+        let points = [range.start, range.end].map { MetricSeries.Point(time: $0, value: 1) }
+        return .series(cluster.nodeNames.map { MetricSeries(labels: [comparison.nodeLabel: $0], points: points) })
     }
 }
 

@@ -84,7 +84,8 @@ enum StatusGateField: String, DocumentField {
     var meaning: String {
         switch self {
         case .name: "The gate's name."
-        case .verdict: "`running`, `passed`, `failed`, `inconclusive` (no data) or `error` (could not be measured)."
+        case .verdict:
+            "`running`, `passed`, `failed`, `noData`, `inconclusive` (the data cannot tell) or `error` (could not be measured)."
         case .message: "The last measurement with its arithmetic; null before there is one."
         }
     }

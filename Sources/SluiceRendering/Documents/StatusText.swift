@@ -167,7 +167,7 @@ extension StatusDocument {
         case .running: .plain
         case .passed: .good
         case .failed: .bad
-        case .inconclusive, .error: .attention
+        case .noData, .inconclusive, .error: .attention
         }
     }
 }

@@ -69,10 +69,10 @@ struct BadPlan: Sendable, CustomTestStringConvertible {
         BadPlan(
             "Registry.example:5000/proxy@sha256:0123", "\"proxy:\"", "9:12", "spec.images.proxy",
             "a tag after the colon", schema: false),
-        BadPlan("nodes: [node-1,", "nodes: [Node_1,", "56:15", "spec.waves[1].nodes[0]", "found `Node_1`"),
+        BadPlan("nodes: [node-1,", "nodes: [Node_1,", "61:15", "spec.waves[1].nodes[0]", "found `Node_1`"),
         BadPlan(
-            "nodes: [node-1, node-2.example.com]", "nodes: []", "56:14", "spec.waves[1].nodes", "at least one item"),
-        BadPlan("node-2.example.com", "node-1", "56:23", "spec.waves[1].nodes[1]", "stands at 56:15", schema: false),
+            "nodes: [node-1, node-2.example.com]", "nodes: []", "61:14", "spec.waves[1].nodes", "at least one item"),
+        BadPlan("node-2.example.com", "node-1", "61:23", "spec.waves[1].nodes[1]", "stands at 61:15", schema: false),
     ]
 
     private static let amounts: [BadPlan] = [
@@ -153,27 +153,27 @@ struct BadPlan: Sendable, CustomTestStringConvertible {
         BadPlan(whole: head + "  waves: {name: a}\n", "7:10", "spec.waves", "expected a list, found a mapping"),
         BadPlan(whole: head + "  waves: [{name: a}]\n", "7:11", "spec.waves[0]", "expected one of `selector`, `nodes`"),
         BadPlan(
-            "- name: named", "- name: canary", "55:13", "spec.waves[1].name", "`canary` stands at 36:13", schema: false),
-        BadPlan("- name: named", "- name: two words", "55:13", "spec.waves[1].name", "expected a name"),
+            "- name: named", "- name: canary", "60:13", "spec.waves[1].name", "`canary` stands at 36:13", schema: false),
+        BadPlan("- name: named", "- name: two words", "60:13", "spec.waves[1].name", "expected a name"),
         BadPlan(
-            "nodes: [node-1, node-2.example.com]", "everythingElse: true", "56:7", "spec.waves[1].everythingElse",
-            "only in the last wave", schema: false, also: "59:7", "a second one; spec.waves[1] has it"),
+            "nodes: [node-1, node-2.example.com]", "everythingElse: true", "61:7", "spec.waves[1].everythingElse",
+            "only in the last wave", schema: false, also: "64:7", "a second one; spec.waves[1] has it"),
         BadPlan(
             "everythingElse: true",
             "everythingElse: true\n    - {name: x, nodes: [y]}\n    - name: z\n      nodes: [z]",
-            "59:7", "spec.waves[2].everythingElse", "the waves after it would get no node", schema: false),
+            "64:7", "spec.waves[2].everythingElse", "the waves after it would get no node", schema: false),
         BadPlan(
-            "everythingElse: true", "everythingElse: false", "59:23", "spec.waves[2].everythingElse",
+            "everythingElse: true", "everythingElse: false", "64:23", "spec.waves[2].everythingElse",
             "leave the key out"),
-        BadPlan("everythingElse: true", "everythingElse: yes", "59:23", "spec.waves[2].everythingElse", "found `yes`"),
+        BadPlan("everythingElse: true", "everythingElse: yes", "64:23", "spec.waves[2].everythingElse", "found `yes`"),
         BadPlan(
-            "everythingElse: true", "everythingElse: true\n      take: 5", "60:7", "spec.waves[2].take",
+            "everythingElse: true", "everythingElse: true\n      take: 5", "65:7", "spec.waves[2].take",
             "the nodes that it leaves out would be in no wave", schema: false),
         BadPlan(
-            "nodes: [node-1,", "selector: {matchLabels: {a: b}}\n      nodes: [node-1,", "57:7", "spec.waves[1].nodes",
+            "nodes: [node-1,", "selector: {matchLabels: {a: b}}\n      nodes: [node-1,", "62:7", "spec.waves[1].nodes",
             "expected only one of `selector`, `nodes`, `everythingElse`, found `nodes` beside `selector`"),
         BadPlan(
-            "nodes: [node-1, node-2.example.com]", "selector: {}", "56:17", "spec.waves[1].selector",
+            "nodes: [node-1, node-2.example.com]", "selector: {}", "61:17", "spec.waves[1].selector",
             "write `everythingElse: true`", schema: false),
         BadPlan(
             "forEach: kubernetes.io/arch", "forEach: topology.kubernetes.io/zone", "43:19", "spec.waves[0].spreadOver",

@@ -94,7 +94,12 @@ enum PlanFiles {
                     address: http://[::1]:9090
                     query: "max(x{pod=~'{{pods}}'})"
                     bearerToken: {env: PROMETHEUS_TOKEN}
-                  successCondition: < 1e9
+                  comparison:
+                    worse: higher
+                    tolerance: 125%
+                    baseline: 1h
+                    nodeLabel: instance
+                  onInconclusive: warn
             - name: named
               nodes: [node-1, node-2.example.com]
               soak: 10s
@@ -126,7 +131,8 @@ enum PlanFiles {
                     address: "https://prometheus.example:9090/prefix",
                     query: #"avg(up{instance=~"{{instances}}", node=~"{{ nodes }}"}[{{window}}])"#,
                     bearerToken: .file("/var/run/token")),
-                successCondition: Gate.Condition(.greaterOrEqual, 0.95), intervalSeconds: 60, initialDelaySeconds: 120,
+                criterion: .threshold(Gate.Condition(.greaterOrEqual, 0.95)), intervalSeconds: 60,
+                initialDelaySeconds: 120,
                 count: 5, failureLimit: 1, inconclusiveLimit: 2, consecutiveErrorLimit: 6, onNoData: .warn,
                 onError: .warn)
         ],
@@ -148,7 +154,9 @@ enum PlanFiles {
                         provider: PrometheusQuery(
                             address: "http://[::1]:9090", query: "max(x{pod=~'{{pods}}'})",
                             bearerToken: .environment("PROMETHEUS_TOKEN")),
-                        successCondition: Gate.Condition(.less, 1e9))
+                        criterion: .comparison(
+                            Comparison(worse: .higher, tolerance: 1.25, nodeLabel: "instance", baselineSeconds: 3_600)),
+                        onInconclusive: .warn)
                 ]),
             Wave(name: "named", members: .nodes(["node-1", "node-2.example.com"]), soakSeconds: 10),
             Wave(name: "rest", members: .everythingElse, failuresAllowed: .percent(2)),

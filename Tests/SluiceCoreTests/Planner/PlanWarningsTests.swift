@@ -108,7 +108,8 @@ struct PlanWarningsTests {
     func estimateLimits() throws {
         let fleet = TestFleet(30)
         let gate = Gate(
-            name: "g", provider: PrometheusQuery(address: "http://p", query: "up"), successCondition: .init(.equal, 1),
+            name: "g", provider: PrometheusQuery(address: "http://p", query: "up"),
+            criterion: .threshold(Gate.Condition(.equal, 1)),
             intervalSeconds: 60, initialDelaySeconds: 30, count: 3)
         let waves = [
             Wave(name: "canary", members: .selector(LabelSelector()), take: .count(3), soakSeconds: 100, gates: [gate]),
@@ -122,7 +123,8 @@ struct PlanWarningsTests {
     @Test("Absurd numbers are estimated too")
     func absurd() throws {
         let gate = Gate(
-            name: "g", provider: PrometheusQuery(address: "http://p", query: "up"), successCondition: .init(.equal, 1),
+            name: "g", provider: PrometheusQuery(address: "http://p", query: "up"),
+            criterion: .threshold(Gate.Condition(.equal, 1)),
             intervalSeconds: .max, initialDelaySeconds: .max, count: .max)
         var fleet = TestFleet(30)
         fleet.daemonSet.minReadySeconds = .max

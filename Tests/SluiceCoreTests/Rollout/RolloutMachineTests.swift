@@ -97,7 +97,7 @@ struct RolloutMachineTests {
     func gates(reading: MetricReading, phase: Phase, reason: Reason?) {
         let gate = Gate(
             name: "up", provider: PrometheusQuery(address: "http://p", query: "up{node=~\"{{nodes}}\"}"),
-            successCondition: Gate.Condition(.greaterOrEqual, 0.9), intervalSeconds: 10)
+            criterion: .threshold(Gate.Condition(.greaterOrEqual, 0.9)), intervalSeconds: 10)
         var scene = Self.scene(soak: 60, gates: [gate])
         scene.reading = reading
         scene.start()

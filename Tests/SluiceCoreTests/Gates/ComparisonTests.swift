@@ -1,0 +1,138 @@
+import Testing
+
+@testable import SluiceCore
+
+/// What a comparison makes of levels before and after.
+@Suite("Comparison")
+struct ComparisonTests {
+    /// Others that all did the same but for a little noise, and updated nodes of which each changed by a factor.
+    private func levels(
+        _ factors: [Double], others: Int = 20, drift: Double = 1, level: Double = 100
+    ) -> [NodeLevel] {
+        let steady = (0..<others).map { number in
+            let noise = 1 + 0.02 * Double(number % 5 - 2)
+            return NodeLevel(
+                node: "other-\(number)", isUpdated: false, before: level * Double(1 + number % 3),
+                after: level * Double(1 + number % 3) * noise * drift)
+        }
+        return steady
+            + factors.enumerated().map { number, factor in
+                NodeLevel(
+                    node: "new-\(number)", isUpdated: true, before: level * Double(number + 1),
+                    after: level * Double(number + 1) * factor * drift)
+            }
+    }
+
+    private func verdict(
+        _ levels: [NodeLevel], worse: Comparison.Worse = .different, tolerance: Double = 0.5, isFinal: Bool = true
+    ) -> String {
+        switch Comparison(worse: worse, tolerance: tolerance).judge(levels, isFinal: isFinal) {
+        case .good: "good"
+        case .bad: "bad"
+        case .undecided: "undecided"
+        case .noData: "no data"
+        case .failed: "failed"
+        }
+    }
+
+    @Test("What all nodes do is no news; what only the updated ones do is")
+    func driftIsNoNews() {
+        #expect(verdict(levels([1, 1.02, 0.98], drift: 3)) == "good")
+        #expect(verdict(levels([2, 2.1, 1.9], drift: 0.3)) == "bad")
+        #expect(verdict(levels([0.5, 0.45, 0.4])) == "bad")
+    }
+
+    @Test("Only the bad direction counts")
+    func directionCounts() {
+        #expect(verdict(levels([0.3, 0.3, 0.3]), worse: .higher) == "good")
+        #expect(verdict(levels([0.3, 0.3, 0.3]), worse: .lower) == "bad")
+        #expect(verdict(levels([3, 3, 3]), worse: .lower) == "good")
+        #expect(verdict(levels([3, 3, 3]), worse: .higher) == "bad")
+    }
+
+    @Test("A change within the tolerance is good, and one hot node among three convicts nobody")
+    func toleranceAndOneHotNode() {
+        #expect(verdict(levels([1.2, 1.25, 1.2])) == "good")
+        #expect(verdict(levels([1, 1, 20]), worse: .higher) == "undecided")
+    }
+
+    @Test("Too few nodes can show nothing, whatever they do")
+    func tooFewShowNothing() {
+        #expect(verdict(levels([9], others: 3)) == "undecided")
+        #expect(verdict(levels([1], others: 3)) == "undecided")
+        #expect(verdict(levels([1, 1, 1], others: 0)) == "undecided")
+        #expect(verdict(levels([], others: 9)) == "no data")
+    }
+
+    @Test("While the soak lasts it takes more to convict")
+    func earlyLooksAreCautious() {
+        // The best that 2 of 17 can show is 1 in 136.
+        let few = levels([5, 5], others: 15)
+        #expect(verdict(few, worse: .higher, isFinal: true) == "bad")
+        #expect(verdict(few, worse: .higher, isFinal: false) == "undecided")
+        #expect(verdict(levels([5, 5, 5]), worse: .higher, isFinal: false) == "bad")
+    }
+
+    @Test("A series that vanishes with the update is a finding, and one that vanishes everywhere is missing data")
+    func vanishedSeries() {
+        var gone = levels([1, 1, 1])
+        gone[22].after = nil
+        guard case .bad(let sentence) = Comparison(worse: .lower, tolerance: 0.5).judge(gone, isFinal: true) else {
+            Issue.record("a vanished series passed")
+            return
+        }
+        #expect(
+            sentence == "the series of 1 of 3 updated nodes vanished with the update (new-2); "
+                + "20 of 20 other nodes still have theirs")
+        for index in gone.indices { gone[index].after = nil }
+        #expect(verdict(gone) == "no data")
+    }
+
+    @Test("Counters that are zero everywhere are good, and errors out of nothing are not")
+    func zeros() {
+        #expect(verdict(levels([1, 1, 1], level: 0), worse: .higher) == "good")
+        var errors = levels([1, 1, 1], level: 0)
+        for index in errors.indices where errors[index].isUpdated { errors[index].after = 4 }
+        #expect(verdict(errors, worse: .higher) == "bad")
+    }
+
+    // MARK: Series
+
+    private func series(_ label: String, _ values: [(Int64, Double)]) -> MetricSeries {
+        MetricSeries(
+            labels: ["instance": label],
+            points: values.map { MetricSeries.Point(time: Timestamp($0.0 * 1_000), value: $0.1) })
+    }
+
+    @Test(
+        "Series are told apart by node name, pod address and address with a port; points outside both times are nothing"
+    )
+    func seriesBecomeLevels() {
+        var comparison = Comparison(worse: .lower, tolerance: 0.5)
+        comparison.nodeLabel = "instance"
+        let nodes = (0..<12).map {
+            ComparedNode(node: "n\($0)", addresses: ["10.0.0.\($0)"], isUpdated: $0 < 3)
+        }
+        let spans = ComparisonSpans(
+            before: Timestamp(0)...Timestamp(60_000), after: Timestamp(90_000)...Timestamp(120_000))
+        let all = (0..<12).map { number in
+            let label = number % 3 == 0 ? "n\(number)" : number % 3 == 1 ? "10.0.0.\(number)" : "10.0.0.\(number):9100"
+            let after = number < 3 ? 10.0 : 100.0
+            return series(label, [(0, 90), (60, 110), (75, 9_999), (90, after), (110, .nan), (120, after)])
+        }
+        guard case .bad(let sentence) = comparison.measurement(all, spans, compared: nodes, isFinal: true) else {
+            Issue.record("a fall to a tenth passed")
+            return
+        }
+        #expect(sentence.hasPrefix("-"))
+        let twice = comparison.measurement(all + [all[0]], spans, compared: nodes, isFinal: true)
+        #expect(twice == .failed("node n0 has more than one series; aggregate the query `by (instance)`"))
+        let foreign = comparison.measurement([series("x:1", [(0, 1)])], spans, compared: nodes, isFinal: true)
+        #expect(foreign == .failed("no series is one of a node's: the label instance is x:1 and the like"))
+        comparison.nodeLabel = "node"
+        let unlabelled = comparison.measurement(all, spans, compared: nodes, isFinal: true)
+        #expect(
+            unlabelled
+                == .failed("a series has no label node, which says its node; aggregate the query `by (node)`"))
+    }
+}
