@@ -14,6 +14,13 @@ extension Exposition {
     ///     none, the text format 0.0.4: many programs send a wrong one.
     /// - Throws: ``ExpositionError`` for the first thing that is wrong, with its place.
     public static func read(_ bytes: [UInt8], contentType: String?) throws(ExpositionError) -> Exposition {
+        try read(bytes, contentType: contentType, sampleLimit: ExpositionLimits.samples)
+    }
+
+    /// The same with another limit, for tests.
+    static func read(
+        _ bytes: [UInt8], contentType: String?, sampleLimit: Int
+    ) throws(ExpositionError) -> Exposition {
         let format = try Format(contentType: contentType)
         guard bytes.count <= ExpositionLimits.textBytes else {
             throw ExpositionError(.tooManyBytes(limit: ExpositionLimits.textBytes), line: 1, column: 1)
@@ -22,7 +29,7 @@ extension Exposition {
         guard let first else { throw ExpositionError(.empty, line: 1, column: 1) }
         // No line of either format begins like that.
         guard first != UInt8(ascii: "<") else { throw ExpositionError(.htmlPage, line: 1, column: 1) }
-        var parser = ExpositionParser(bytes, format: format)
+        var parser = ExpositionParser(bytes, format: format, sampleLimit: sampleLimit)
         return try parser.read()
     }
 }

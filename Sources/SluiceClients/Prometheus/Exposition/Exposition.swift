@@ -114,7 +114,7 @@ extension Exposition {
     ///   no such series.
     public func values(of name: String, where labels: [String: String] = [:]) -> [Double] {
         var values: [Double] = []
-        var places: [[UInt8]: Int] = [:]
+        var places: [ByteKey: Int] = [:]
         for family in families {
             for sample in family.samples where sample.name == name && sample.matches(labels) {
                 let key = sample.seriesKey
@@ -135,9 +135,8 @@ extension Exposition.Sample {
         wanted.allSatisfy { name, value in (labels.first { $0.name == name }?.value ?? "") == value }
     }
 
-    /// Name and labels as bytes that differ whenever the series differ. Strings would not do: Swift takes two spellings
-    /// of one accented letter for equal, and Prometheus does not.
-    var seriesKey: [UInt8] {
+    /// What makes two samples ones of the same series: name and labels.
+    var seriesKey: ByteKey {
         // No UTF-8 text has this byte.
         let separator: UInt8 = 0xFF
         var key = Array(name.utf8)
@@ -147,8 +146,21 @@ extension Exposition.Sample {
             key.append(separator)
             key.append(contentsOf: label.value.utf8)
         }
-        return key
+        return ByteKey(key)
     }
+}
+
+/// A text as a key that differs whenever its bytes do. Strings would not do: Swift takes two spellings of one accented
+/// letter for equal, and Prometheus does not.
+struct ByteKey: Hashable {
+    private var bytes: [UInt8]
+
+    init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+    init(_ text: String) { bytes = Array(text.utf8) }
+
+    // All at once; an array hashes its elements one by one.
+    func hash(into hasher: inout Hasher) { bytes.withUnsafeBytes { hasher.combine(bytes: $0) } }
 }
 
 extension Exposition.MetricType {

@@ -120,8 +120,11 @@ extension ExpositionCursor {
         var metricName: String?
         /// In the order of their names' bytes; empty ones, which count as none, left out.
         var labels: [Exposition.Label] = []
+
         /// The code points of all names and values.
-        var characters = 0
+        var characters: Int {
+            labels.reduce(0) { $0 + $1.name.unicodeScalars.count + $1.value.unicodeScalars.count }
+        }
     }
 
     /// Labels up to the closing brace, the opening one taken already.
@@ -137,7 +140,8 @@ extension ExpositionCursor {
             let name = isQuoted ? try quoted("a label name") : try labelName()
             skipBlanks()
             if isQuoted, byte == UInt8(ascii: ",") || byte == UInt8(ascii: "}"), !isAtEnd {
-                guard wantsName, result.metricName == nil, !name.isEmpty else {
+                guard !wantsName || !name.isEmpty else { throw unexpected("a metric name", from: start) }
+                guard wantsName, result.metricName == nil else {
                     throw unexpected("a label; the metric has its name already", from: start)
                 }
                 result.metricName = name
@@ -158,9 +162,6 @@ extension ExpositionCursor {
             break
         }
         result.labels = try sorted(found)
-        result.characters = found.reduce(0) {
-            $0 + $1.label.name.unicodeScalars.count + $1.label.value.unicodeScalars.count
-        }
         return result
     }
 

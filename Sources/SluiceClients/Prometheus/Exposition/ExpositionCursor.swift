@@ -155,6 +155,8 @@ struct ExpositionCursor {
     /// The character here, for a message.
     private var found: String {
         if byte == Self.lineFeed { return "the end of the line" }
+        if byte == 0x0D { return "a carriage return" }
+        if bytes[index...].starts(with: "\u{FEFF}".utf8) { return "a byte order mark" }
         if byte < 0x20 || byte == 0x7F { return "byte 0x" + (byte < 0x10 ? "0" : "") + String(byte, radix: 16) }
         let count = 1 + Self.continuations(after: byte)
         let character = String(validating: bytes[index..<min(index + count, bytes.count)], as: UTF8.self)

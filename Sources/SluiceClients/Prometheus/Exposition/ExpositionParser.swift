@@ -4,9 +4,9 @@ struct ExpositionParser {
     private var table: FamilyTable
     private let format: Exposition.Format
 
-    init(_ bytes: [UInt8], format: Exposition.Format) {
+    init(_ bytes: [UInt8], format: Exposition.Format, sampleLimit: Int) {
         cursor = ExpositionCursor(bytes, format: format)
-        table = FamilyTable(format: format)
+        table = FamilyTable(format: format, sampleLimit: sampleLimit)
         self.format = format
     }
 
@@ -121,7 +121,9 @@ struct ExpositionParser {
             }
         }
         guard let name = labels.metricName else {
-            throw cursor.error(.unexpected(expected: "a metric name in quotes", found: "none in these braces"), at: start)
+            let reason = ExpositionError.Reason.unexpected(
+                expected: "a metric name in quotes", found: "none in these braces")
+            throw cursor.error(reason, at: start)
         }
         try cursor.separator()
         let value = try cursor.number("a number")

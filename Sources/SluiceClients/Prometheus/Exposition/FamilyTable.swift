@@ -27,14 +27,20 @@ struct FamilyTable {
     }
 
     private let format: Exposition.Format
+    private let sampleLimit: Int
     private var building: [Building] = []
-    /// By the bytes of the name: Swift's strings are equal too easily, see ``Exposition/Sample/seriesKey``.
-    private var indexes: [[UInt8]: Int] = [:]
+    /// Text format: the families by name. OpenMetrics: the closed ones by the names that their samples can have.
+    private var indexes: [ByteKey: Int] = [:]
     private var current: Int?
-    private var seen: [[UInt8]: Seen] = [:]
+    /// Where the last sample went: the next one mostly has the same name.
+    private var last: (name: String, index: Int)?
+    private var seen: [ByteKey: Seen] = [:]
     private var sampleCount = 0
 
-    init(format: Exposition.Format) { self.format = format }
+    init(format: Exposition.Format, sampleLimit: Int) {
+        self.format = format
+        self.sampleLimit = sampleLimit
+    }
 
     var families: [Exposition.MetricFamily] { building.map(\.family) }
 
@@ -53,7 +59,6 @@ struct FamilyTable {
         switch description {
         case .help(let text):
             guard !building[index].hasHelp else { throw refuse("a second HELP line for \(quoted)") }
-            guard !isLate || format == .text else { throw refuse("a HELP line behind the samples of \(quoted)") }
             building[index].hasHelp = true
             building[index].family.help = text
         case .type(let type):
@@ -63,7 +68,6 @@ struct FamilyTable {
             building[index].family.type = type
         case .unit(let unit):
             guard !building[index].hasUnit else { throw refuse("a second UNIT line for \(quoted)") }
-            guard !isLate else { throw refuse("a UNIT line behind the samples of \(quoted)") }
             building[index].hasUnit = true
             building[index].family.unit = unit
         }
@@ -74,8 +78,7 @@ struct FamilyTable {
         _ sample: Exposition.Sample, at place: ExpositionCursor.Place, in cursor: ExpositionCursor
     ) throws(ExpositionError) {
         sampleCount += 1
-        let limit = ExpositionLimits.samples
-        guard sampleCount <= limit else { throw cursor.error(.tooManySamples(limit: limit), at: place) }
+        guard sampleCount <= sampleLimit else { throw cursor.error(.tooManySamples(limit: sampleLimit), at: place) }
         let index = try family(of: sample, at: place, in: cursor)
         try demandNew(sample, at: place, in: cursor)
         building[index].family.samples.append(sample)
@@ -96,13 +99,11 @@ struct FamilyTable {
         if let (sample, message) = OpenMetricsRules.metricBreach(of: family) {
             throw cursor.error(.brokenRule(message), at: building[current].samplePlaces[sample])
         }
-        for suffix in Set(family.type.suffixes + [""]).sorted() {
-            let name = Array((family.name + suffix).utf8)
-            if let other = indexes[name], other != current {
-                let names = "\(ExpositionText.quoted(building[other].family.name)) and \(ExpositionText.quoted(family.name))"
-                let message = "the families \(names) could both have the samples"
-                let clash = ExpositionText.quoted(String(decoding: name, as: UTF8.self))
-                throw cursor.error(.brokenRule("\(message) \(clash)"), at: building[current].place)
+        for suffix in family.type.suffixes {
+            let name = ByteKey(family.name + suffix)
+            if let other = indexes[name] {
+                let message = clash(building[other].family.name, family.name, over: family.name + suffix)
+                throw cursor.error(.duplicateMetadata(message), at: building[current].place)
             }
             indexes[name] = current
         }
@@ -110,33 +111,33 @@ struct FamilyTable {
         self.current = nil
     }
 
+    private func clash(_ first: String, _ second: String, over name: String) -> String {
+        let both = "could have samples named \(ExpositionText.quoted(name))"
+        guard first != second else { return "two families \(ExpositionText.quoted(first)) \(both)" }
+        return "the families \(ExpositionText.quoted(first)) and \(ExpositionText.quoted(second)) \(both)"
+    }
+
     // MARK: Which family
 
+    /// The family that a line with `#` is about. In OpenMetrics such a line behind samples begins a family of its own,
+    /// even under the same name: every Go program has a gauge and a counter that share one.
     private mutating func family(
         named name: String, at place: ExpositionCursor.Place, in cursor: ExpositionCursor
     ) throws(ExpositionError) -> Int {
-        if let current, building[current].family.name.utf8.elementsEqual(name.utf8) { return current }
-        return try other(name, at: place, in: cursor)
+        if let current, building[current].family.name.utf8.elementsEqual(name.utf8) {
+            if format == .text || building[current].family.samples.isEmpty { return current }
+        }
+        if format == .text, let known = indexes[ByteKey(name)] { return known }
+        return try begin(name, at: place, in: cursor)
     }
 
-    /// A family that is not the current one: a known one in the text format, else a new one.
-    private mutating func other(
+    private mutating func begin(
         _ name: String, at place: ExpositionCursor.Place, in cursor: ExpositionCursor
     ) throws(ExpositionError) -> Int {
         try close(at: cursor)
-        let key = Array(name.utf8)
-        if let known = indexes[key] {
-            guard format == .text else {
-                let owner = ExpositionText.quoted(building[known].family.name)
-                throw cursor.error(
-                    .brokenRule("the lines of the family \(owner) are not together; here is one of it again"), at: place)
-            }
-            current = known
-            return known
-        }
         let index = building.count
         building.append(Building(family: Exposition.MetricFamily(name), place: place))
-        if format == .text { indexes[key] = index }
+        if format == .text { indexes[ByteKey(name)] = index }
         current = index
         return index
     }
@@ -144,36 +145,56 @@ struct FamilyTable {
     private mutating func family(
         of sample: Exposition.Sample, at place: ExpositionCursor.Place, in cursor: ExpositionCursor
     ) throws(ExpositionError) -> Int {
-        if let current, isMember(sample.name, of: building[current].family) { return current }
-        if format == .text, indexes[Array(sample.name.utf8)] == nil {
-            for suffix in Self.textSuffixes where sample.name.utf8.count > suffix.utf8.count {
-                let stem = sample.name.utf8.dropLast(suffix.utf8.count)
-                guard sample.name.hasSuffix(suffix), let index = indexes[Array(stem)] else { continue }
-                guard building[index].family.type.suffixes.contains(suffix) else { continue }
-                current = index
-                return index
-            }
+        if let last, last.name.utf8.elementsEqual(sample.name.utf8), last.index == current { return last.index }
+        let index: Int
+        switch format {
+        case .text: index = try textFamily(of: sample.name, at: place, in: cursor)
+        case .openMetrics: index = try openMetricsFamily(of: sample.name, at: place, in: cursor)
         }
-        if format == .openMetrics, let current, building[current].family.name.utf8.elementsEqual(sample.name.utf8) {
-            let family = building[current].family
-            let names = family.type.suffixes.map { ExpositionText.quoted(family.name + $0) }.joined(separator: " or ")
-            throw cursor.error(.brokenRule("the samples of this \(family.type) must be named \(names)"), at: place)
+        last = (sample.name, index)
+        current = index
+        return index
+    }
+
+    /// A family of that name, else one whose type has such samples, else a new one.
+    private mutating func textFamily(
+        of name: String, at place: ExpositionCursor.Place, in cursor: ExpositionCursor
+    ) throws(ExpositionError) -> Int {
+        let bytes = Array(name.utf8)
+        if let known = indexes[ByteKey(name)] { return known }
+        for suffix in Self.textSuffixes where bytes.count > suffix.utf8.count {
+            guard bytes.suffix(suffix.utf8.count).elementsEqual(suffix.utf8),
+                let index = indexes[ByteKey(Array(bytes.dropLast(suffix.utf8.count)))],
+                building[index].family.type.suffixes.contains(suffix)
+            else { continue }
+            return index
         }
-        return try other(sample.name, at: place, in: cursor)
+        return try begin(name, at: place, in: cursor)
     }
 
     private static let textSuffixes = ["_total", "_created", "_bucket", "_count", "_sum"]
 
-    private func isMember(_ name: String, of family: Exposition.MetricFamily) -> Bool {
-        let count = family.name.utf8.count
-        guard name.utf8.starts(with: family.name.utf8) else { return false }
-        let rest = String(name.utf8.dropFirst(count)) ?? ""
-        if format == .text {
-            // Only OpenMetrics ends a counter's name in _total; and a family may be named like this one's samples.
-            guard !rest.isEmpty else { return true }
-            return family.type.suffixes.contains(rest) && indexes[Array(name.utf8)] == nil
+    /// The current family when its type has such samples, else a new one.
+    private mutating func openMetricsFamily(
+        of name: String, at place: ExpositionCursor.Place, in cursor: ExpositionCursor
+    ) throws(ExpositionError) -> Int {
+        if let current {
+            let family = building[current].family
+            if family.type.suffixes.contains(where: { (family.name + $0).utf8.elementsEqual(name.utf8) }) {
+                return current
+            }
+            if family.name.utf8.elementsEqual(name.utf8) {
+                let names = family.type.suffixes.map { ExpositionText.quoted(family.name + $0) }
+                let message = "the samples of this \(family.type) must be named \(names.joined(separator: " or "))"
+                throw cursor.error(.brokenRule(message), at: place)
+            }
         }
-        return family.type.suffixes.contains(rest)
+        if let known = indexes[ByteKey(name)] {
+            let owner = ExpositionText.quoted(building[known].family.name)
+            let message = "the samples of the family \(owner) are not together; here is one of them again"
+            throw cursor.error(.brokenRule(message), at: place)
+        }
+        return try begin(name, at: place, in: cursor)
     }
 
     // MARK: Twice

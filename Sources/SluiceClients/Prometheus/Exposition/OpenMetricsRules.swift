@@ -1,5 +1,9 @@
 /// What OpenMetrics demands beyond well-formed lines: values that a type allows, buckets that add up.
 ///
+/// Left out are its rules on the sums of histograms and summaries and on the values of quantiles (neither negative nor
+/// NaN): Prometheus' own client for Go breaks them as soon as a program observes a negative number, and nothing is in
+/// doubt then.
+///
 /// Source: https://prometheus.io/docs/specs/om/open_metrics_spec/, the sections on metric types.
 enum OpenMetricsRules {
     // MARK: One sample
@@ -26,13 +30,11 @@ enum OpenMetricsRules {
     private static func summaryBreach(of sample: Exposition.Sample, _ suffix: String, _ name: String) -> String? {
         switch suffix {
         case "_count": return isCount(sample.value) ? nil : "\(name) must be a whole number of 0 or more"
-        case "_sum": return sample.value >= 0 ? nil : "\(name) must be 0 or more"
+        case "_sum": return nil
         default:
             let quantile = sample["quantile"].flatMap { ExpositionNumber.value(Array($0.utf8)[...]) }
-            guard let quantile, (0...1).contains(quantile) else {
-                return "the summary \(name) needs a label 'quantile' from 0 to 1"
-            }
-            return sample.value < 0 ? "the quantile \(name) must be 0 or more" : nil
+            let isQuantile = quantile.map { (0...1).contains($0) } ?? false
+            return isQuantile ? nil : "the summary \(name) needs a label 'quantile' from 0 to 1"
         }
     }
 
@@ -44,8 +46,7 @@ enum OpenMetricsRules {
             guard bound(sample) != nil else { return "the bucket \(name) needs a label 'le': a number or +Inf" }
             return isCount(sample.value) ? nil : "the bucket \(name) must be a whole number of 0 or more"
         case "_count", "_gcount": return isCount(sample.value) ? nil : "\(name) must be a whole number of 0 or more"
-        case "_sum": return sample.value >= 0 ? nil : "\(name) must be 0 or more"
-        default: return sample.value.isNaN ? "\(name) must be a number" : nil
+        default: return nil
         }
     }
 
@@ -70,7 +71,8 @@ enum OpenMetricsRules {
         case .counter, .gauge, .histogram, .summary, .unknown, .gaugehistogram: break
         }
         let ending = "_\(family.unit)".utf8
-        let hasUnit = family.name.utf8.count > ending.count && family.name.utf8.suffix(ending.count).elementsEqual(ending)
+        let bytes = family.name.utf8
+        let hasUnit = bytes.count > ending.count && bytes.suffix(ending.count).elementsEqual(ending)
         return hasUnit ? nil : "the name \(name) must end in '_' and its unit \(unit)"
     }
 
@@ -79,7 +81,7 @@ enum OpenMetricsRules {
         // The labels of an info are one with those of its metric, so its metrics cannot be told apart.
         guard family.type != .info else { return nil }
         let member = family.type.memberLabel(in: family.name)
-        var finished: Set<[UInt8]> = []
+        var finished: Set<ByteKey> = []
         var start = 0
         while start < family.samples.count {
             let metric = metricKey(of: family.samples[start], without: member)
@@ -94,7 +96,7 @@ enum OpenMetricsRules {
         return nil
     }
 
-    private static func metricKey(of sample: Exposition.Sample, without member: String?) -> [UInt8] {
+    private static func metricKey(of sample: Exposition.Sample, without member: String?) -> ByteKey {
         Exposition.Sample("", labels: sample.labels.filter { $0.name != member }, value: 0).seriesKey
     }
 
@@ -108,14 +110,15 @@ enum OpenMetricsRules {
             let end = samples[start...].first { family.samples[$0].timestamp != time } ?? samples.upperBound
             if end < samples.upperBound {
                 guard let before = time, let after = family.samples[end].timestamp, before < after else {
-                    let message = "the points of one metric of \(ExpositionText.quoted(family.name)) are not in order of time"
-                    return (end, message)
+                    let name = ExpositionText.quoted(family.name)
+                    return (end, "the points of one metric of \(name) are not in order of time")
                 }
             }
             if family.type == .histogram || family.type == .gaugehistogram {
                 var point = HistogramPoint()
                 for index in start..<end {
-                    if let message = point.take(family.samples[index], in: family, bound: bound) { return (index, message) }
+                    let message = point.take(family.samples[index], in: family, bound: bound)
+                    if let message { return (index, message) }
                 }
                 if let message = point.breach(in: family) { return (end - 1, message) }
             }
@@ -128,9 +131,8 @@ enum OpenMetricsRules {
 /// The buckets, the count and the sum of a histogram at one point of time.
 private struct HistogramPoint {
     private var last: (bound: Double, count: Double)?
-    private var hasNegativeBound = false
     private var count: Double?
-    private var sum: Double?
+    private var hasSum = false
 
     /// Takes the next sample and says which rule it breaks.
     mutating func take(
@@ -144,11 +146,10 @@ private struct HistogramPoint {
                 guard bound > last.bound else { return "the buckets \(name) are not in order of 'le'" }
                 guard sample.value >= last.count else { return "the bucket \(name) is smaller than the one before" }
             }
-            hasNegativeBound = hasNegativeBound || bound < 0
             last = (bound, sample.value)
         default:
             if sample.name.hasSuffix("count") { count = sample.value }
-            if sample.name.hasSuffix("sum") { sum = sample.value }
+            if sample.name.hasSuffix("sum") { hasSum = true }
         }
         return nil
     }
@@ -156,16 +157,12 @@ private struct HistogramPoint {
     /// The rule that the samples together break.
     func breach(in family: Exposition.MetricFamily) -> String? {
         let name = ExpositionText.quoted(family.name)
-        guard let last, last.bound == .infinity else { return "the \(family.type) \(name) has no bucket with le=\"+Inf\"" }
-        guard (count == nil) == (sum == nil) else { return "the \(family.type) \(name) has only one of count and sum" }
+        guard let last, last.bound == .infinity else {
+            return "the \(family.type) \(name) has no bucket with le=\"+Inf\""
+        }
+        guard (count != nil) == hasSum else { return "the \(family.type) \(name) has only one of count and sum" }
         guard count == nil || count == last.count else {
             return "the count of the \(family.type) \(name) differs from its bucket with le=\"+Inf\""
-        }
-        if family.type == .histogram, hasNegativeBound, sum != nil {
-            return "the histogram \(name) has negative buckets and so may not have a sum"
-        }
-        if family.type == .gaugehistogram, !hasNegativeBound, let sum, sum < 0 {
-            return "the gaugehistogram \(name) has a negative sum without negative buckets"
         }
         return nil
     }
