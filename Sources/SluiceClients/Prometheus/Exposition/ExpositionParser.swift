@@ -70,7 +70,11 @@ struct ExpositionParser {
             guard ExpositionCursor.isBlank(cursor.byte) else { throw cursor.unexpected("one blank") }
             try cursor.separator()
         }
-        let raw = try cursor.string(try cursor.restOfLine())
+        var range = try cursor.restOfLine()
+        if format == .text {
+            while let last = range.last, ExpositionCursor.isBlank(cursor.bytes[last]) { range.removeLast() }
+        }
+        let raw = try cursor.string(range)
         let text = ExpositionCursor.withoutEscapes(raw, quotes: format == .openMetrics)
         try cursor.endLine()
         try table.describe(name, .help(text), at: start, in: cursor)
