@@ -4,10 +4,10 @@ import Testing
 
 @Suite("Broken expositions are refused with words and place")
 struct ExpositionErrorTests {
-    @Test("The text format", arguments: Self.text)
+    @Test("The text format", arguments: Self.textCases)
     func text(text: String, message: String) { expect(text, nil, message) }
 
-    @Test("OpenMetrics", arguments: Self.openMetrics)
+    @Test("OpenMetrics", arguments: Self.openMetricsCases)
     func openMetrics(text: String, message: String) { expect(text, "application/openmetrics-text", message) }
 
     private func expect(_ text: String, _ contentType: String?, _ message: String) {
@@ -73,7 +73,7 @@ struct ExpositionErrorTests {
         }
     }
 
-    private static let text: [(String, String)] = [
+    private static let textCases: [(String, String)] = [
         ("", "the answer is empty; expected metrics"),
         (" \n\t\n", "the answer is empty; expected metrics"),
         ("<!DOCTYPE html>\n", "the answer is an HTML page; is the path of the metrics right?"),
@@ -146,7 +146,7 @@ struct ExpositionErrorTests {
         ("404 page not found\n", "line 1, column 1: expected a metric name, found '4'"),
     ]
 
-    private static let openMetrics: [(String, String)] = [
+    private static let openMetricsCases: [(String, String)] = [
         ("\n", "the answer is empty; expected metrics"),
         ("a 1\n", "line 2, column 1: the text is cut off here"),
         ("a 1\n# EO", "line 2, column 5: the text is cut off here"),

@@ -126,16 +126,17 @@ struct ExpositionPrinter {
 
     private mutating func line(of sample: Exposition.Sample) -> String {
         var labels = sample.labels.shuffled(using: &random).map { label in
-            "\(isPlain(label.name, colon: false) && coin() ? label.name : quoted(label.name))\(gap())=\(gap())\(quoted(label.value))"
+            let name = isPlain(label.name, colon: false) && coin() ? label.name : quoted(label.name)
+            return "\(name)\(gap())=\(gap())\(quoted(label.value))"
         }
         // An empty label is no label.
         if coin() { labels.append("empty=\"\"") }
-        let isPlain = isPlain(sample.name) && coin()
-        if !isPlain { labels.insert(quoted(sample.name), at: below(labels.count + 1)) }
-        var text = isPlain ? sample.name : ""
+        let isOutside = isPlain(sample.name) && coin()
+        if !isOutside { labels.insert(quoted(sample.name), at: below(labels.count + 1)) }
+        var text = isOutside ? sample.name : ""
         let comma = format == .text && coin() ? "," : ""
         if !labels.isEmpty {
-            text += "\(isPlain ? gap() : ""){\(gap())\(labels.joined(separator: "\(gap()),\(gap())"))\(comma)\(gap())}"
+            text += "\(isOutside ? gap() : ""){\(gap())\(labels.joined(separator: "\(gap()),\(gap())"))\(comma)\(gap())}"
         }
         text += blank() + number(sample.value)
         if let timestamp = sample.timestamp { text += blank() + time(timestamp) }
