@@ -1,5 +1,5 @@
-/// Why a scrape cannot be used, with the place in it. One such line makes the whole text unusable: what is left out could
-/// be the very number that a gate asks for.
+/// Why a scrape cannot be used, with the place in it. One such line makes the whole text unusable: what is left out
+/// could be the very number that a gate asks for.
 public struct ExpositionError: Error, Sendable, Equatable, CustomStringConvertible {
     /// What is wrong.
     public enum Reason: Sendable, Equatable {

@@ -6,7 +6,7 @@ public enum ExpositionLimits {
     public static let samples = 200_000
     /// The most characters of the text that an error repeats.
     public static let quoteCharacters = 60
-    /// The most characters (Unicode code points) of all names and values of an exemplar's labels together, as OpenMetrics
-    /// has it.
+    /// The most characters (Unicode code points) of all names and values of an exemplar's labels together, as
+    /// OpenMetrics has it.
     public static let exemplarCharacters = 128
 }

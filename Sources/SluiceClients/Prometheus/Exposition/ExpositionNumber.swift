@@ -1,6 +1,6 @@
 /// The numbers of both text formats: what Go's `ParseFloat` takes and OpenMetrics' `number` allows. The two agree:
-/// decimal digits with a fraction and an exponent, `NaN` and the infinities in any case; neither hexadecimal numbers nor
-/// underscores.
+/// decimal digits with a fraction and an exponent, `NaN` and the infinities in any case; neither hexadecimal numbers
+/// nor underscores.
 enum ExpositionNumber {
     /// A value; nil for anything else, and for a number that no double is large enough for.
     static func value(_ bytes: ArraySlice<UInt8>) -> Double? {

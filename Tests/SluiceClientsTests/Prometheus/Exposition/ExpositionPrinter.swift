@@ -136,7 +136,8 @@ struct ExpositionPrinter {
         var text = isOutside ? sample.name : ""
         let comma = format == .text && coin() ? "," : ""
         if !labels.isEmpty {
-            text += "\(isOutside ? gap() : ""){\(gap())\(labels.joined(separator: "\(gap()),\(gap())"))\(comma)\(gap())}"
+            let list = labels.joined(separator: "\(gap()),\(gap())")
+            text += "\(isOutside ? gap() : ""){\(gap())\(list)\(comma)\(gap())}"
         }
         text += blank() + number(sample.value)
         if let timestamp = sample.timestamp { text += blank() + time(timestamp) }

@@ -1,7 +1,7 @@
 /// Texts as the collectors give them, shortened.
 enum ExpositionSamples {
     static let nodeExporter = #"""
-        # HELP go_gc_duration_seconds A summary of the wall-time pause (stop-the-world) duration in garbage collection cycles.
+        # HELP go_gc_duration_seconds A summary of the wall-time pause duration in garbage collection cycles.
         # TYPE go_gc_duration_seconds summary
         go_gc_duration_seconds{quantile="0"} 1.6823e-05
         go_gc_duration_seconds{quantile="0.5"} 2.7582e-05
@@ -67,8 +67,8 @@ enum ExpositionSamples {
     static let otelCollector = """
         # HELP otelcol_exporter_send_failed_log_records_total Number of log records in failed attempts to send. [Alpha]
         # TYPE otelcol_exporter_send_failed_log_records_total counter
-        otelcol_exporter_send_failed_log_records_total{exporter="otlp",otel_scope_name="exporterhelper",service_version="0.128.0"} 12
-        otelcol_exporter_send_failed_log_records_total{exporter="debug",otel_scope_name="exporterhelper",service_version="0.128.0"} 0
+        otelcol_exporter_send_failed_log_records_total{exporter="otlp",service_version="0.128.0"} 12
+        otelcol_exporter_send_failed_log_records_total{exporter="debug",service_version="0.128.0"} 0
         # HELP otelcol_processor_batch_batch_send_size Number of units in the batch [Development]
         # TYPE otelcol_processor_batch_batch_send_size histogram
         otelcol_processor_batch_batch_send_size_bucket{processor="batch",le="10"} 33

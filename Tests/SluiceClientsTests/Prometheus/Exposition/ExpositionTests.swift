@@ -23,7 +23,8 @@ struct ExpositionTests {
         arguments: [
             ("1", 1), ("+1", 1), ("-0.5", -0.5), (".5", 0.5), ("1.", 1), ("0042", 42), ("1e3", 1_000), ("1E+03", 1_000),
             ("2.5e-7", 2.5e-7), ("1e-999", 0), ("9007199254740993", 9_007_199_254_740_992), ("0.1", 0.1),
-            ("1.7976931348623157e308", .greatestFiniteMagnitude), ("5e-324", .leastNonzeroMagnitude), ("+Inf", .infinity),
+            ("1.7976931348623157e308", .greatestFiniteMagnitude), ("5e-324", .leastNonzeroMagnitude),
+            ("+Inf", .infinity),
             ("inf", .infinity), ("-INFINITY", -.infinity),
         ] as [(String, Double)])
     func values(text: String, value: Double) throws {
