@@ -1,9 +1,9 @@
 extension Exposition {
     /// Reads what a pod answers at `/metrics`, whole or not at all.
     ///
-    /// Where a program differs from the letter without any doubt on what it means, it is read: in the text format, lines
-    /// may end in CR LF, and those of one family may stand apart. OpenMetrics forbids both, and demands more: `# EOF`,
-    /// names that do not clash, and values that their type allows. All that is checked.
+    /// Where a program differs from the letter without any doubt on what it means, it is read: in the text format,
+    /// lines may end in CR LF, and those of one family may stand apart. OpenMetrics forbids both, and demands more:
+    /// `# EOF`, names that do not clash, and values that their type allows. All that is checked.
     ///
     /// Sources: https://prometheus.io/docs/instrumenting/exposition_formats/ and
     /// https://prometheus.io/docs/specs/om/open_metrics_spec/.

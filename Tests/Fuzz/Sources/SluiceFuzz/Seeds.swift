@@ -133,7 +133,7 @@ enum Seeds {
         + ["422\n\n{\"status\":\"error\",\"errorType\":\"bad_data\",\"error\":\"parse error\"}"]
 
     private static let expositions = [
-        "# HELP a \\\\ \\n\n# TYPE a counter\na{b=\"c\",d=\"\\\"\",} 1.5e3 1795000000000\n\n# comment\na_total NaN\n",
+        "# HELP a \\\\ \\n\n# TYPE a counter\na{b=\"c\",d=\"\\\"\",} 1.5e3 1795\n\n# comment\na_total NaN\n",
         "# TYPE h histogram\nh_bucket{le=\"1\"} 2\nh_bucket{le=\"+Inf\"} 3\nh_sum -4\nh_count 3\nx +Inf\r\n",
         "# TYPE \"a.b\" summary\n{\"a.b\",quantile=\"0.5\"} 1\n{\"a.b_sum\", \"c d\"=\"é\"} 2\n",
         "# TYPE c_seconds counter\n# UNIT c_seconds seconds\nc_seconds_total 1 1.5 # {id=\"x\"} 2 3.5\n# EOF\n",

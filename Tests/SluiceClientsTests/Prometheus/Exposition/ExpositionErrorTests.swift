@@ -33,6 +33,13 @@ struct ExpositionErrorTests {
         }
     }
 
+    @Test("Half a character at the end is no crash", arguments: [[0xC3], [0xE2, 0x82], [0xF0]] as [[UInt8]])
+    func halfACharacter(bytes: [UInt8]) {
+        let found = "byte 0x" + String(bytes[0], radix: 16)
+        let reason = ExpositionError.Reason.unexpected(expected: "a metric name", found: found)
+        #expect(throws: ExpositionError(reason, line: 1, column: 1)) { try Exposition.read(bytes, contentType: nil) }
+    }
+
     @Test("Limits are errors")
     func limits() {
         let text = Array("a 1\nb 1\nc 1\n".utf8)
