@@ -2,9 +2,9 @@
 # Feeds the readers of everything that comes from outside with broken input, by libFuzzer under the address sanitizer.
 # Usage: Scripts/fuzz.sh [SECONDS] [TARGET...]
 #
-# Each target (all of them: plan kubeconfig watch list json credential http) runs for SECONDS (60) on one core. Its first
-# inputs are made from Tests/Recordings, Plans and docs. Exit code 1 when one crashed, hung for 10 seconds or took more
-# than 2 GiB; the input stays in the folder that is printed. Try it again with
+# Each target (all of them: plan kubeconfig watch list json credential http exposition) runs for SECONDS (60) on one core.
+# Its first inputs are made from Tests/Recordings, Plans and docs. Exit code 1 when one crashed, hung for 10 seconds or
+# took more than 2 GiB; the input stays in the folder that is printed. Try it again with
 #   SluiceFuzz fuzz TARGET INPUT
 #   SLUICE_FUZZ  the folder for the build, the inputs found so far and the logs (.build-fuzz). It is used again.
 set -euo pipefail

@@ -20,6 +20,8 @@ enum FuzzTarget: String, CaseIterable {
     case credential
     /// Status, headers and body of an answer, as each client reads them.
     case http
+    /// What a pod says of itself at /metrics, in both formats.
+    case exposition
 
     /// Tries one input.
     func run(_ bytes: [UInt8]) {
@@ -31,6 +33,7 @@ enum FuzzTarget: String, CaseIterable {
         case .json: JSONTarget.run(bytes)
         case .credential: Self.credential(bytes)
         case .http: HTTPTarget.run(bytes)
+        case .exposition: ExpositionTarget.run(bytes)
         }
     }
 

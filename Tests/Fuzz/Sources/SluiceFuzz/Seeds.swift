@@ -28,6 +28,7 @@ enum Seeds {
         case .list, .json: try recordings().flatMap { texts(of: $0) }.map { Array($0.utf8) }
         case .credential: credentials.map { [0] + Array($0.utf8) }
         case .http: try recordings().map { Array($0.answer.utf8) } + prometheus.map { Array($0.utf8) }
+        case .exposition: expositions.map { [$0.hasSuffix("# EOF\n") ? 1 : 0] + Array($0.utf8) }
         }
     }
 
@@ -130,4 +131,14 @@ enum Seeds {
             #"{"resultType":"scalar","result":[1795000000,"NaN"]}"#, #"{"resultType":"matrix","result":[]}"#,
         ].map { "200\nretry-after: 3\n\n{\"status\":\"success\",\"data\":\($0)}" }
         + ["422\n\n{\"status\":\"error\",\"errorType\":\"bad_data\",\"error\":\"parse error\"}"]
+
+    private static let expositions = [
+        "# HELP a \\\\ \\n\n# TYPE a counter\na{b=\"c\",d=\"\\\"\",} 1.5e3 1795\n\n# comment\na_total NaN\n",
+        "# TYPE h histogram\nh_bucket{le=\"1\"} 2\nh_bucket{le=\"+Inf\"} 3\nh_sum -4\nh_count 3\nx +Inf\r\n",
+        "# TYPE \"a.b\" summary\n{\"a.b\",quantile=\"0.5\"} 1\n{\"a.b_sum\", \"c d\"=\"é\"} 2\n",
+        "# TYPE c_seconds counter\n# UNIT c_seconds seconds\nc_seconds_total 1 1.5 # {id=\"x\"} 2 3.5\n# EOF\n",
+        "# TYPE i info\ni_info{v=\"1\"} 1\n# TYPE s stateset\ns{s=\"on\"} 0\n# TYPE u unknown\nu -Inf\n# EOF\n",
+        "# TYPE g gaugehistogram\ng_bucket{le=\"+Inf\"} 1 # {} 1\ng_gcount 1\ng_gsum 2\n# EOF\n",
+        "# TYPE q summary\nq{quantile=\"0.5\"} 1\nq_count 1\nq_sum 1\nq_created 1\n# TYPE a gauge\na 1 1\na 2 2\n# EOF\n",
+    ]
 }
