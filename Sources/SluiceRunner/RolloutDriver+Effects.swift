@@ -115,7 +115,9 @@ extension RolloutDriver {
         let reading: MetricReading
         switch result {
         case .success(let body):
-            reading = PrometheusClient.read(status: measurement.head?.status ?? 0, body: body, from: address)
+            reading = PrometheusClient.read(
+                status: measurement.head?.status ?? 0, body: body, from: address,
+                isRange: measurement.order.range != nil)
         case .failure(let error): reading = PrometheusClient.read(error, from: address)
         }
         inbox.append(.measured(wave: measurement.order.wave, gate: measurement.order.gate, reading))

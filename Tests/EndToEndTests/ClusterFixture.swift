@@ -154,6 +154,17 @@ final class ClusterFixture {
         return images
     }
 
+    /// The revision of every pod of the DaemonSet that is not on its way out, by node.
+    func revisions() throws -> [String: String] {
+        let list = try get("/api/v1/namespaces/\(namespace)/pods")
+        var revisions: [String: String] = [:]
+        for pod in list["items"]?.array ?? [] where pod.at("metadata", "deletionTimestamp") == nil {
+            guard let node = pod.at("spec", "nodeName")?.string else { continue }
+            revisions[node] = pod.at("metadata", "labels", "controller-revision-hash")?.string
+        }
+        return revisions
+    }
+
     /// How many nodes run this version.
     func count(tag: String) throws -> Int {
         let image = TestCluster.image(tag)

@@ -27,7 +27,8 @@ enum Arrows {
                 "SluiceCore", "SluiceDocuments", "SluiceClients", "SluiceStore", "SluiceRunner", "SluiceCluster",
                 "SluiceRendering", "CSimulatedDisk",
             ], system: ["Foundation", "Glibc"]),
-        "SluiceCluster": Row(dependencies: ["SluiceCore", "SluiceDocuments"], system: ["Synchronization"]),
+        "SluiceCluster": Row(
+            dependencies: ["SluiceCore", "SluiceDocuments"], system: ["Glibc", "Synchronization"]),
         "SluiceClusterServer": Row(
             dependencies: ["SluiceCore", "SluiceCluster", "NIOCore", "NIOPosix", "NIOHTTP1"],
             system: ["Foundation", "Glibc"]),

@@ -8,7 +8,10 @@ extension PrometheusClient {
     ///   - status: the HTTP status.
     ///   - body: the whole body.
     ///   - address: the server's address as in the plan, for messages.
-    public static func read(status: Int, body: [UInt8], from address: String) -> MetricReading {
+    ///   - isRange: whether it was asked for over a time.
+    public static func read(
+        status: Int, body: [UInt8], from address: String, isRange: Bool = false
+    ) -> MetricReading {
         let server = URLText.withoutUser(address)
         let answer: JSONValue
         do throws(JSONError) {
@@ -27,14 +30,14 @@ extension PrometheusClient {
             let result = data["result"]
         else { return .failed("\(server) gave an answer that is not one of Prometheus' query API") }
         switch type {
-        case "scalar":
+        case "matrix" where isRange: return matrix(result, server)
+        case "scalar" where !isRange:
             guard let value = value(of: result) else { return .failed(unreadable(server)) }
             return .samples([value])
-        case "vector": return vector(result, server)
-        case "matrix": return matrix(result, server)
+        case "vector" where !isRange: return vector(result, server)
         default:
-            return .failed(
-                "the query gave a \(quoted(type)); a gate needs one that gives numbers")
+            let wanted = isRange ? "series over a time" : "an instant vector or a scalar"
+            return .failed("the query gave a \(quoted(type)); a gate needs one that gives \(wanted)")
         }
     }
 

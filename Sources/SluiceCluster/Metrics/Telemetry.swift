@@ -1,12 +1,5 @@
+import Glibc
 public import SluiceCore
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// What the collectors of a fleet tell of themselves while nothing is wrong with them: the load of a day and a night, nodes
 /// of all sizes, a hot one, bursts, zones that get busier, starts that cost something, scrapes that fail.
@@ -61,11 +54,11 @@ public struct Telemetry: Sendable {
 
     /// The natural logarithm of a node's usual level. One node of the fleet in fifty is ten times as busy as the others.
     private func base(_ signal: Signal, _ node: String) -> Double {
-        let size = 0.6 * normal(node, 0) + (isHot(node) ? log(10) : 0)
+        let size = 0.6 * normal(node, 0) + (isHot(node) ? log(10.0) : 0)
         switch signal {
         case .cpu: return log(0.02) + size
         case .memory: return log(60e6) + 0.3 * size
-        case .received, .sent: return log(200) + size
+        case .received, .sent: return log(200.0) + size
         }
     }
 
@@ -82,7 +75,7 @@ public struct Telemetry: Sendable {
         // An application is deployed to a zone, or taken away: half an hour of more or less.
         let place30 = seconds / 1_800
         let event = uniform("event/\(place.zone)", place30) < 0.03 ? 0.4 * normal("size/\(place.zone)", place30) : 0
-        let burst = uniform("burst/\(place.node)", seconds / 120) < 0.01 ? log(3) : 0
+        let burst = uniform("burst/\(place.node)", seconds / 120) < 0.01 ? log(3.0) : 0
         return wave + slow + event + burst
     }
 

@@ -1,11 +1,3 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
 /// How the updated nodes are compared with themselves before, corrected by what the others did in the same time
 /// (difference in differences).
 public struct Comparison: Sendable, Hashable {
@@ -116,7 +108,7 @@ extension Comparison {
             guard let before = level.before, let after = level.after, before.isFinite, after.isFinite else {
                 return nil
             }
-            return log((max(0, after) + offset) / (max(0, before) + offset))
+            return Logarithm.of((max(0, after) + offset) / (max(0, before) + offset))
         }
     }
 
@@ -138,7 +130,7 @@ extension Comparison {
 
     private func judge(_ test: ShiftTest, _ updated: Int, _ others: Int, _ isFinal: Bool) -> GateAssessment.Measurement
     {
-        let margin = log(1 + tolerance)
+        let margin = Logarithm.of(1 + tolerance)
         let sides =
             "\(Self.percent(test.estimate)) on \(PlanText.count(updated, "updated node")) against \(others) others"
         let level = (worse == .different ? significance / 2 : significance) / (isFinal ? 1 : Self.earlyCaution)
@@ -160,7 +152,7 @@ extension Comparison {
     static let earlyCaution = 10.0
 
     static func percent(_ change: Double) -> String {
-        let value = ((exp(change) - 1) * 1_000).rounded() / 10
+        let value = ((Logarithm.undone(change) - 1) * 1_000).rounded() / 10
         return "\(value < 0 ? "" : "+")\(value) %"
     }
 

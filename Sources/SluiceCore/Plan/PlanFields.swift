@@ -28,6 +28,11 @@ package enum PlanFields {
                 "The new image of each container that gets one. It is set in the same request that sets OnDelete, so no "
                     + "pod moves before its turn."),
             PlanField(
+                "revision", .text(.labelValue), default: "the template as it stands",
+                "Instead of images: the hash of a revision that the cluster remembers (`sluice report versions`, or the label "
+                    + "`controller-revision-hash` of a pod). Its template is put back exactly, and the nodes that were "
+                    + "updated last come first."),
+            PlanField(
                 "budget", .section(budget), default: "all of its defaults",
                 "How many nodes may be without an available pod."),
             PlanField(

@@ -29,6 +29,11 @@ public struct PlanReader {
     private mutating func plan(_ document: Document) -> RolloutPlan {
         let spec = document["spec"]
         let gates = gates(spec?["gates"], at: "spec.gates", taken: [:])
+        if spec?["images"] != nil, let revision = spec?.entry("revision") {
+            checker.report(
+                revision.keyPosition, "spec.revision",
+                "expected only one of `images`, `revision`, found both; a revision has its images")
+        }
         return RolloutPlan(
             name: document["metadata"]?["name"]?.text ?? "",
             namespace: spec?["daemonSet"]?["namespace"]?.text,
@@ -36,6 +41,7 @@ public struct PlanReader {
             images: spec?["images"]?.entries.map {
                 ContainerImage(container: $0.key, image: $0.value.text ?? "")
             } ?? [],
+            revision: spec?["revision"]?.text,
             budget: budget(spec?["budget"]),
             readiness: readiness(spec?["readiness"]),
             deletion: spec?["deletion"]?.word() ?? .delete,

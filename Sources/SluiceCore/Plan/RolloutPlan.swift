@@ -10,6 +10,8 @@ public struct RolloutPlan: Sendable, Hashable {
     public var daemonSet: String
     /// The new images by container; empty rolls out the template as it stands.
     public var images: [ContainerImage]
+    /// The hash of a revision that the cluster remembers, whose template is rolled out instead; nil for another target.
+    public var revision: String?
     /// How many nodes may be without an available pod.
     public var budget: Budget
     /// What counts as available, and how long that may take.
@@ -28,7 +30,8 @@ public struct RolloutPlan: Sendable, Hashable {
     /// A plan.
     public init(
         name: String, namespace: String? = nil, daemonSet: String, images: [ContainerImage] = [],
-        budget: Budget = Budget(), readiness: Readiness = Readiness(), deletion: Deletion = .delete,
+        revision: String? = nil, budget: Budget = Budget(), readiness: Readiness = Readiness(),
+        deletion: Deletion = .delete,
         onStrategyChanged: StrategyPolicy = .reassert, onFailure: FailurePolicy = .halt, gates: [Gate] = [],
         waves: [Wave]
     ) {
@@ -36,6 +39,7 @@ public struct RolloutPlan: Sendable, Hashable {
         self.namespace = namespace
         self.daemonSet = daemonSet
         self.images = images
+        self.revision = revision
         self.budget = budget
         self.readiness = readiness
         self.deletion = deletion

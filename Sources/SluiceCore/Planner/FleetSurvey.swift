@@ -27,6 +27,8 @@ struct FleetSurvey: Sendable {
         var hasTargetPod = false
         /// A Ready pod that is not going and has the target revision.
         var hasReadyTargetPod = false
+        /// When the youngest pod that is not going was made.
+        var createdAt: Timestamp?
     }
 
     let nodes: [Node]
@@ -75,6 +77,7 @@ struct FleetSurvey: Sendable {
                 continue
             }
             guard !pod.isTerminating, let index = pod.nodeName.flatMap({ indexByName[$0] }) else { continue }
+            pods[index].createdAt = max(pods[index].createdAt ?? Timestamp(0), pod.createdAt ?? Timestamp(0))
             let isLive = pod.phase != .failed && pod.phase != .succeeded
             let isTarget = target != nil && pod.revisionHash == target
             pods[index].hasLivePod = pods[index].hasLivePod || isLive

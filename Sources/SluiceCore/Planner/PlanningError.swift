@@ -32,6 +32,8 @@ public enum PlanningError: Error, Sendable, Equatable, CustomStringConvertible {
     case daemonSetBeingDeleted(String)
     /// Containers that the template does not have, with those it has.
     case unknownContainers([String], known: [String])
+    /// A revision that the cluster does not remember, with those it does, sorted.
+    case unknownRevision(String, known: [String])
     /// Eligible nodes that no wave takes, sorted.
     case unmatchedNodes([String])
     /// Waves none of whose nodes runs the DaemonSet.
@@ -51,6 +53,9 @@ public enum PlanningError: Error, Sendable, Equatable, CustomStringConvertible {
         case .unknownContainers(let names, let known):
             let have = known.isEmpty ? "no containers" : "the containers \(known.joined(separator: ", "))"
             return "spec.images names \(PlanText.list(names)), but the template has \(have): correct the name"
+        case .unknownRevision(let hash, let known):
+            return "spec.revision names \(hash), which the cluster does not remember (it has \(PlanText.list(known))): "
+                + "put the old template back by hand and leave the key out; a larger revisionHistoryLimit keeps more"
         case .unmatchedNodes(let nodes):
             return
                 "\(PlanText.count(nodes.count, "node")) that would be updated \(nodes.count == 1 ? "is" : "are") in no "

@@ -11,15 +11,24 @@ struct RolloutTarget: Sendable {
     var needsPatch: Bool
     /// Containers that the plan names and the template does not have, sorted.
     var unknownContainers: [String]
+    /// The hash that the plan names; empty when it names none.
+    var wantedRevision: String
+    /// The hashes that the cluster remembers when the plan's revision is none of them, sorted; nil when it is, or when the
+    /// plan names none.
+    var knownRevisions: [String]?
 
     init(plan: RolloutPlan, facts: FleetFacts) {
         let daemonSet = facts.daemonSet
         let (template, unknown) = daemonSet.template.replacing(images: plan.images)
-        self.template = plan.images.isEmpty ? daemonSet.template : template
+        wantedRevision = plan.revision ?? ""
+        let own = facts.revisions.filter { $0.ownerUID == daemonSet.uid }
+        let remembered = plan.revision.map { wanted in own.first { $0.hash == wanted } }
+        if case .some(.none) = remembered { knownRevisions = own.map(\.hash).sorted() }
+        self.template = remembered??.template ?? (plan.images.isEmpty ? daemonSet.template : template)
         unknownContainers = unknown
         // With a misspelt container the template is the old one, and every node would look updated.
         revision =
-            unknown.isEmpty
+            unknown.isEmpty && knownRevisions == nil
             ? ControllerRevision.remembering(self.template, of: daemonSet, in: facts.revisions)?.hash : nil
         let previousHash = facts.previousRevision(target: revision)
         previous =

@@ -53,6 +53,9 @@ public enum WavePlanner {
             let known = target.template.images.map(\.container)
             errors.append(.unknownContainers(target.unknownContainers, known: known))
         }
+        if let known = target.knownRevisions {
+            errors.append(.unknownRevision(target.wantedRevision, known: known))
+        }
         errors += assignment.unknown.map { .unknownNodes(wave: $0.wave, nodes: $0.nodes) }
         if !assignment.empty.isEmpty { errors.append(.emptyWaves(assignment.empty)) }
         if !assignment.unmatched.isEmpty { errors.append(.unmatchedNodes(assignment.unmatched)) }

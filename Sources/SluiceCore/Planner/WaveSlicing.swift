@@ -7,7 +7,9 @@ struct WaveSlicing: Sendable {
 
     init(plan: RolloutPlan, assignment: WaveAssignment, survey: FleetSurvey, order: NodeOrder) {
         let all = assignment.groups.map { group in
-            Self.wave(group, of: plan.waves[group.planIndex], survey: survey, order: order)
+            Self.wave(
+                group, of: plan.waves[group.planIndex], survey: survey, order: order,
+                youngestFirst: plan.revision != nil)
         }
         guard let next = all.firstIndex(where: { !$0.batches.isEmpty }) else {
             waves = []
@@ -31,15 +33,24 @@ struct WaveSlicing: Sendable {
     }
 
     private static func wave(
-        _ group: WaveAssignment.Group, of wave: Wave, survey: FleetSurvey, order: NodeOrder
+        _ group: WaveAssignment.Group, of wave: Wave, survey: FleetSurvey, order: NodeOrder, youngestFirst: Bool
     ) -> WavePlan.PlannedWave {
+        func sorted(_ indices: [Int]) -> [Int] {
+            let spread = order.sorted(indices, spreadOver: wave.spreadOver)
+            guard youngestFirst else { return spread }
+            // On the way back, what was updated last was seen for the shortest time.
+            return spread.enumerated().sorted { left, right in
+                let ages = (survey.pods[left.element].createdAt, survey.pods[right.element].createdAt)
+                return ages.0 == ages.1
+                    ? left.offset < right.offset : (ages.0 ?? Timestamp(0)) > (ages.1 ?? Timestamp(0))
+            }.map(\.element)
+        }
         let open = group.members.filter { !survey.standings[$0].isDone }
         let ready = open.filter { !survey.standings[$0].isDeferred }
         // Nodes that hold the budget come first: in a later batch they could keep the first one from ever starting.
         let nodes =
-            order.sorted(ready.filter { !survey.pods[$0].hasReadyPod }, spreadOver: wave.spreadOver)
-            + order.sorted(ready.filter { survey.pods[$0].hasReadyPod }, spreadOver: wave.spreadOver)
-            + order.sorted(open.filter { survey.standings[$0].isDeferred }, spreadOver: wave.spreadOver)
+            sorted(ready.filter { !survey.pods[$0].hasReadyPod }) + sorted(ready.filter { survey.pods[$0].hasReadyPod })
+            + sorted(open.filter { survey.standings[$0].isDeferred })
         let observed = group.members.filter { survey.standings[$0].isDone }.map { survey.nodes[$0].name }.sorted()
         return WavePlan.PlannedWave(
             name: group.name, planIndex: group.planIndex,

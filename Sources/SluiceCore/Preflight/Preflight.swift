@@ -34,10 +34,12 @@ public struct Preflight: Sendable, Equatable {
         pod = node.map {
             NewPod(of: facts.daemonSet, template: waves.targetTemplate, revision: waves.updateRevision, node: $0)
         }
-        let setsImages = waves.targetTemplate != facts.daemonSet.template
+        let changes = waves.targetTemplate != facts.daemonSet.template
         patch =
             waves.needsPatch
-            ? DaemonSetPatch(uid: facts.daemonSet.uid, resourceVersion: nil, images: setsImages ? plan.images : [])
+            ? DaemonSetPatch(
+                uid: facts.daemonSet.uid, resourceVersion: nil,
+                change: changes ? plan.templateChange(to: waves.targetTemplate) : .none)
             : nil
         target = waves.targetTemplate
         asksForTheSame =

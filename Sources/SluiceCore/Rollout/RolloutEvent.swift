@@ -115,25 +115,42 @@ public struct DaemonSetPatch: Sendable, Hashable {
     public var uid: String
     /// The resourceVersion the DaemonSet must have; nil for any, which only a dry run is content with.
     public var resourceVersion: String?
-    /// The images to set, by container; empty leaves the template alone.
-    public var images: [ContainerImage]
+    /// What becomes of the template.
+    public var change: TemplateChange
 
-    /// A patch that sets OnDelete and these images.
-    public init(uid: String, resourceVersion: String?, images: [ContainerImage]) {
+    /// What becomes of the template.
+    public enum TemplateChange: Sendable, Hashable {
+        /// It stays.
+        case none
+        /// These containers get other images.
+        case images([ContainerImage])
+        /// It becomes exactly this one.
+        case replacement(PodTemplate)
+    }
+
+    /// A patch that sets OnDelete and changes the template.
+    public init(uid: String, resourceVersion: String?, change: TemplateChange) {
         self.uid = uid
         self.resourceVersion = resourceVersion
-        self.images = images
+        self.change = change
     }
 
     /// The body of the strategic merge patch. The parameters of the old strategy stay, so that whoever sets
     /// RollingUpdate again finds the same maxUnavailable.
     public var body: JSONValue {
         var spec: JSONValue = ["updateStrategy": ["type": "OnDelete"]]
-        if !images.isEmpty {
+        switch change {
+        case .none: break
+        case .images(let images):
             let containers = images.map {
                 JSONValue.object(["name": .string($0.container), "image": .string($0.image)])
             }
             spec["template"] = ["spec": ["containers": .array(containers)]]
+        case .replacement(let template):
+            var whole = template.json
+            // Of a strategic merge patch's own: nothing of the template that stands is kept.
+            whole["$patch"] = "replace"
+            spec["template"] = whole
         }
         var metadata: JSONValue = ["uid": .string(uid)]
         if let resourceVersion { metadata["resourceVersion"] = .string(resourceVersion) }

@@ -17,7 +17,7 @@ extension RolloutMachine {
             // The controller's time begins when it has something to record; a pause before that is not its fault.
             memory.preparingSince = nil
             guard blockingHolds().isEmpty else { return }
-            return patch(daemonSet, images: isTarget ? [] : plan.images)
+            return patch(daemonSet, isTarget ? .none : plan.templateChange(to: state.rollout.targetTemplate))
         }
         guard state.rollout.updateRevision == nil else { return begin() }
         memory.preparingSince = memory.preparingSince ?? turn.now.monotonic
@@ -53,7 +53,7 @@ extension RolloutMachine {
 
     // MARK: The patch
 
-    mutating func patch(_ daemonSet: DaemonSet, images: [ContainerImage]) {
+    mutating func patch(_ daemonSet: DaemonSet, _ change: DaemonSetPatch.TemplateChange) {
         guard !memory.patchIsOut, (memory.patchRetryAt ?? 0) <= turn.now.monotonic, memory.leaseReason == nil,
             memory.diskReason == nil
         else { return }
@@ -61,7 +61,7 @@ extension RolloutMachine {
         memory.patchRetryAt = nil
         turn.effects.append(
             .patchDaemonSet(
-                DaemonSetPatch(uid: daemonSet.uid, resourceVersion: daemonSet.resourceVersion, images: images)))
+                DaemonSetPatch(uid: daemonSet.uid, resourceVersion: daemonSet.resourceVersion, change: change)))
     }
 
     /// The annotation on the DaemonSet that pauses a live driver: the button for anyone on call.
@@ -71,7 +71,9 @@ extension RolloutMachine {
         memory.patchIsOut = false
         memory.daemonSet = daemonSet
         memory.strategyIsForeign = daemonSet.updateStrategy != .onDelete && state.rollout.phase != .preparing
-        log(.patched, message: "OnDelete" + plan.images.map { ", \($0.container)=\($0.image)" }.joined())
+        let target = plan.revision.map { ["the template of revision \($0)"] }
+        let parts = target ?? plan.images.map { "\($0.container)=\($0.image)" }
+        log(.patched, message: (["OnDelete"] + parts).joined(separator: ", "))
         guard state.rollout.phase == .preparing, state.rollout.targetTemplate != daemonSet.template else { return }
         // An admission webhook may add to the template; what the server stored is what the controller rolls out.
         state.rollout.targetTemplate = daemonSet.template
@@ -95,6 +97,13 @@ extension RolloutMachine {
         guard let daemonSet = memory.daemonSet, daemonSet.updateStrategy != .onDelete,
             plan.onStrategyChanged == .reassert
         else { return }
-        patch(daemonSet, images: [])
+        patch(daemonSet, .none)
+    }
+}
+
+extension RolloutPlan {
+    /// What a patch must do for the DaemonSet to have the target's template.
+    func templateChange(to target: PodTemplate) -> DaemonSetPatch.TemplateChange {
+        revision != nil ? .replacement(target) : images.isEmpty ? .none : .images(images)
     }
 }

@@ -14,10 +14,11 @@ struct PlanCommand: ParsableCommand {
     func run() throws {
         try reportingFailures {
             let client = try clusterFlags.connect()
-            let prepared = try PreparedPlan(planFlags, client: client, namespaceFlag: clusterFlags.namespace)
+            let prepared = try PreparedPlan(
+                planFlags.load(), planFlags.consent, client: client, namespaceFlag: clusterFlags.namespace)
             Terminal.write(prepared.document.rendered(output.format, output.style))
             // Whoever plans need not be whoever runs: a right that is missing here may be there.
-            try prepared.refuse([.podCreation, .patch], planFlags)
+            try prepared.refuse([.podCreation, .patch], planFlags.consent)
         }
     }
 }

@@ -79,7 +79,8 @@ struct RehearseCommand: ParsableCommand {
 
     func run() throws {
         try reportingFailures {
-            let (plan, text) = try planFlags.load()
+            let written = try planFlags.load()
+            let (plan, text) = (written.plan, written.text)
             let fleet = try RehearsalFleet(plan, snapshot: snapshot, clusterFlags)
             if let saveSnapshot { try RehearsalFleet.save(fleet.snapshot, to: saveSnapshot) }
             guard seeds > 0 else { return }
@@ -95,7 +96,8 @@ struct RehearseCommand: ParsableCommand {
 
     private func prepare(_ plan: RolloutPlan, _ text: [UInt8], _ snapshot: FleetSnapshot) throws -> Rehearsal {
         let options = PlanningOptions(
-            allowWholeFleet: planFlags.allowWholeFleet, acceptPlacementChange: planFlags.acceptPlacementChange)
+            allowWholeFleet: planFlags.consent.allowWholeFleet,
+            acceptPlacementChange: planFlags.consent.acceptPlacementChange)
         do throws(PlanningFailure) {
             return try Rehearsal(
                 plan: plan, planText: text, facts: snapshot.facts, at: snapshot.takenAt, options: options

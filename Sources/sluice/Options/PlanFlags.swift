@@ -10,22 +10,15 @@ struct PlanFlags: ParsableArguments {
     @Option(name: [.customShort("f"), .customLong("filename")], help: "The plan file; - for stdin.")
     var file: String
 
-    @Flag(help: "Allow a batch or a budget that is the whole fleet.")
-    var allowWholeFleet = false
-
-    @Flag(help: "Accept that nodes gain or lose their pod at once, because the new template places differently.")
-    var acceptPlacementChange = false
-
-    @Flag(help: "Go on although the preflight was refused, for instance by a webhook that knows the controller only.")
-    var ignorePreflight = false
+    @OptionGroup var consent: ConsentFlags
 
     /// The largest plan file, in bytes.
     static let sizeLimit = 1 << 20
 
     /// Reads the plan file.
-    func load() throws -> (plan: RolloutPlan, text: [UInt8]) {
+    func load() throws -> WrittenPlan {
         let text = try bytes()
-        return (try PlanLoader.load(text, file: name), text)
+        return WrittenPlan(plan: try PlanLoader.load(text, file: name), text: text, file: name)
     }
 
     private var name: String { file == "-" ? "stdin" : file }
@@ -38,6 +31,26 @@ struct PlanFlags: ParsableArguments {
         }
         return bytes
     }
+}
+
+/// What a person has agreed to.
+struct ConsentFlags: ParsableArguments {
+    @Flag(help: "Allow a batch or a budget that is the whole fleet.")
+    var allowWholeFleet = false
+
+    @Flag(help: "Accept that nodes gain or lose their pod at once, because the new template places differently.")
+    var acceptPlacementChange = false
+
+    @Flag(help: "Go on although the preflight was refused, for instance by a webhook that knows the controller only.")
+    var ignorePreflight = false
+}
+
+/// A plan with the bytes that it was read from.
+struct WrittenPlan {
+    var plan: RolloutPlan
+    var text: [UInt8]
+    /// The file's name, for messages.
+    var file: String
 }
 
 /// A plan that fits the cluster, with what it was made from.
@@ -55,18 +68,18 @@ struct PreparedPlan {
     }
 
     /// Ends the command when the cluster has refused one of these checks, unless that is to be ignored.
-    func refuse(_ checks: Set<PreflightCheck>, _ flags: PlanFlags) throws {
+    func refuse(_ checks: Set<PreflightCheck>, _ consent: ConsentFlags) throws {
         let refused = preflight.filter { $0.outcome == .refused && checks.contains($0.check) }
-        guard !flags.ignorePreflight, !refused.isEmpty else { return }
+        guard !consent.ignorePreflight, !refused.isEmpty else { return }
         throw CommandFailure(
             .failed,
             lines: refused.map { "preflight: \($0.message ?? $0.subject)" }
                 + ["nothing was changed; --ignore-preflight goes on nevertheless"])
     }
 
-    /// Reads the plan file and the cluster, and plans.
-    init(_ flags: PlanFlags, client: KubernetesClient, namespaceFlag: String?) throws {
-        (plan, text) = try flags.load()
+    /// Reads the cluster, and plans.
+    init(_ written: WrittenPlan, _ consent: ConsentFlags, client: KubernetesClient, namespaceFlag: String?) throws {
+        (plan, text) = (written.plan, written.text)
         if let asked = namespaceFlag, let written = plan.namespace, asked != written {
             throw CommandFailure(.usage, "the plan is for namespace \(written), but --namespace says \(asked)")
         }
@@ -81,11 +94,11 @@ struct PreparedPlan {
         }
         self.facts = facts
         let options = PlanningOptions(
-            allowWholeFleet: flags.allowWholeFleet, acceptPlacementChange: flags.acceptPlacementChange)
+            allowWholeFleet: consent.allowWholeFleet, acceptPlacementChange: consent.acceptPlacementChange)
         do throws(PlanningFailure) {
             waves = try WavePlanner.plan(plan, planText: text, facts: facts, options: options)
         } catch {
-            throw CommandFailure(.invalidPlan, lines: error.errors.map { "\(flags.file): \($0)" })
+            throw CommandFailure(.invalidPlan, lines: error.errors.map { "\(written.file): \($0)" })
         }
         let questions = Preflight(
             plan: plan, waves: waves, facts: facts, leaseName: LeaseKeeper.leaseName(daemonSet: plan.daemonSet))

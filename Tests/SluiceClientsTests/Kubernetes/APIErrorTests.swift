@@ -98,7 +98,7 @@ struct APIErrorTests {
         ])
     func patches(recording: String, expected: String) throws {
         let patch = APIRequest.patch(
-            DaemonSetPatch(uid: "d", resourceVersion: "1", images: []), namespace: "monitoring", name: "agent")
+            DaemonSetPatch(uid: "d", resourceVersion: "1", change: .none), namespace: "monitoring", name: "agent")
         let word =
             switch try failure(recording, patch).patchRefusal {
             case .conflict: "conflict"

@@ -49,7 +49,7 @@ struct KubernetesClientTests {
             String(decoding: stage.outside.requests[1].body, as: UTF8.self)
                 == #"{"apiVersion":"policy/v1","deleteOptions":{"preconditions":{"uid":"u-1"}},"kind":"Eviction","#
                 + #""metadata":{"name":"agent-x","namespace":"monitoring"}}"#)
-        let patch = DaemonSetPatch(uid: "d", resourceVersion: "9", images: [])
+        let patch = DaemonSetPatch(uid: "d", resourceVersion: "9", change: .none)
         stage.client.send(.patch(patch, namespace: "monitoring", name: "agent")) { _ in }
         #expect(
             stage.asked == "PATCH /apis/apps/v1/namespaces/monitoring/daemonsets/agent"

@@ -169,7 +169,7 @@ struct RecordedAnswersTests {
         case "DELETE": return .remove(deletion(.delete), namespace: "monitoring")
         case "POST" where path.contains("/eviction"): return .remove(deletion(.evict), namespace: "monitoring")
         case "PATCH":
-            let patch = DaemonSetPatch(uid: "d", resourceVersion: "1", images: [])
+            let patch = DaemonSetPatch(uid: "d", resourceVersion: "1", change: .none)
             return .patch(patch, namespace: "monitoring", name: "agent")
         case "POST", "PUT": return .updateLease(["metadata": ["name": "l"]], namespace: "monitoring", name: "l")
         default:

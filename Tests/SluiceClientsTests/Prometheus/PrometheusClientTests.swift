@@ -97,6 +97,38 @@ private final class Files: Outside {
         #expect(read(body) == read(body, status: 400))
     }
 
+    @Test func seriesOverATime() {
+        let body = """
+            {"status":"success","data":{"resultType":"matrix","result":[
+              {"metric":{"node":"a"},"values":[[1,"1.5"],[61.25,"NaN"]]},{"metric":{"node":"b"},"values":[]}]}}
+            """
+        let asked = { (isRange: Bool) in
+            PrometheusClient.read(status: 200, body: Array(body.utf8), from: "http://prom:9090", isRange: isRange)
+        }
+        guard case .series(let series) = asked(true) else {
+            Issue.record("not read: \(asked(true))")
+            return
+        }
+        #expect(series.map(\.labels) == [["node": "a"], ["node": "b"]])
+        #expect(series[0].points.map(\.time) == [Timestamp(1_000), Timestamp(61_250)])
+        #expect(series[0].points[0].value == 1.5 && series[0].points[1].value.isNaN)
+        #expect(
+            asked(false)
+                == .failed("the query gave a matrix; a gate needs one that gives an instant vector or a scalar"))
+    }
+
+    @Test func rangesAreAskedForOverTheirTime() throws {
+        let query = PrometheusQuery(address: "http://prom:9090/p", query: "up")
+        let range = QueryRange(start: Timestamp(1_500), end: Timestamp(3_600_000), stepSeconds: 15)
+        let client = PrometheusClient(outside: Files(), environment: { _ in nil })
+        let request = try client.request(for: query, over: range).get()
+        #expect(request.url == "http://prom:9090/p/api/v1/query_range")
+        let body = String(decoding: request.body, as: UTF8.self)
+        #expect(
+            body
+                == "query=up&start=1970-01-01T00%3A00%3A01.500000Z&end=1970-01-01T01%3A00%3A00.000000Z&step=15")
+    }
+
     /// Doubt must never look like an answer.
     @Test(arguments: [
         ("", 200), ("<html>", 200), ("{}", 200), ("[]", 200), (#"{"status":"success"}"#, 200),

@@ -37,11 +37,24 @@ struct PlanReaderTests {
         let usedKeys = paths.compactMap { path -> String? in
             if case .key(let key) = path.last { key } else { nil }
         }
-        #expect(tableKeys.isSubset(of: usedKeys), "missing in the full plan: \(tableKeys.subtracting(usedKeys))")
+        // What stands instead of the images has a test of its own.
+        let missing = tableKeys.subtracting(usedKeys)
+        #expect(missing == ["revision"], "missing in the full plan: \(missing)")
         for path in paths {
             let result = PlanReader.read(Self.removing(path[...], from: document))
             #expect(result != .success(PlanFiles.fullPlan), "\(path) makes no difference")
         }
+    }
+
+    @Test("A revision stands instead of images, and not beside them")
+    func revision() throws {
+        let text = PlanFiles.small.replacing("  waves:", with: "  revision: 6d5f7b8c9\n  waves:")
+        #expect(try PlanFiles.read(text).get().revision == "6d5f7b8c9")
+        let both = text.replacing("  waves:", with: "  images: {node-exporter: \"a:1\"}\n  waves:")
+        #expect(
+            try PlanFiles.read(both).problems.map(\.description) == [
+                "8:3: spec.revision: expected only one of `images`, `revision`, found both; a revision has its images"
+            ])
     }
 
     @Test("All problems come at once, in the order of the file")

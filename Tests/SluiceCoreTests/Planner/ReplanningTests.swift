@@ -131,3 +131,43 @@ struct ReplanningTests {
         #expect(outside.allSatisfy { $0.status == .updated && $0.reason == .alreadyUpdated })
     }
 }
+
+@Suite("Planning the way back")
+struct RollbackPlanTests {
+    @Test("It targets the revision before, moves only what has another one, the youngest first, under twice the budget")
+    func planOfTheWayBack() throws {
+        var fleet = TestFleet(30)
+        let first = try fleet.plan(ReplanningTests.waves)
+        let touched = Array(first.waves[0].nodes.prefix(2)) + ["n05"]
+        let state = first.makeState(
+            id: "r", clusterUID: "", planText: [], facts: fleet.facts, at: Timestamp(0))
+        fleet.update(touched)
+        for index in fleet.pods.indices {
+            guard let place = touched.firstIndex(of: fleet.pods[index].nodeName ?? "") else { continue }
+            fleet.pods[index].createdAt = Timestamp(Int64(1_000_000 + place * 60_000))
+        }
+        fleet.daemonSet.template = TestFleet.template(image: "agent:v2")
+        let plan = RolloutPlan(name: "p", daemonSet: "collector", waves: ReplanningTests.waves)
+        let text = try #require(RollbackPlan.text(undoing: state, plan: plan))
+        let back = try PlanFiles.read(text).get()
+        #expect(back.revision == TestFleet.oldHash)
+        #expect(back.budget.maxUnavailable == .count(2 * first.maxUnavailable))
+        let waves = try WavePlanner.plan(back, planText: Array(text.utf8), facts: fleet.facts)
+        #expect(waves.waves.map(\.nodes) == [touched.reversed()])
+        #expect(waves.targetTemplate == TestFleet.template(image: "agent:v1"))
+        #expect(waves.updateRevision == TestFleet.oldHash)
+        #expect(waves.needsPatch)
+    }
+
+    @Test("A revision that is not remembered is refused with those that are")
+    func unknownRevision() throws {
+        let fleet = TestFleet(3)
+        let plan = RolloutPlan(
+            name: "p", daemonSet: "collector", revision: "gone", waves: [Wave(name: "all", members: .everythingElse)])
+        let error = #expect(throws: PlanningFailure.self) {
+            try WavePlanner.plan(
+                plan, planText: [], facts: fleet.facts, options: PlanningOptions(allowWholeFleet: true))
+        }
+        #expect(error?.errors == [.unknownRevision("gone", known: [TestFleet.oldHash])])
+    }
+}

@@ -185,7 +185,11 @@ struct RolloutScene {
     private mutating func perform(_ effect: RolloutEffect) {
         switch effect {
         case .patchDaemonSet(let patch):
-            daemonSet.template = daemonSet.template.replacing(images: patch.images).template
+            switch patch.change {
+            case .none: break
+            case .images(let images): daemonSet.template = daemonSet.template.replacing(images: images).template
+            case .replacement(let template): daemonSet.template = template
+            }
             daemonSet.updateStrategy = .onDelete
             daemonSet.generation += 1
             if !revisions.contains(where: { $0.template == daemonSet.template }) {

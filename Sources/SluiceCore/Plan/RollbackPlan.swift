@@ -1,0 +1,69 @@
+/// The way back of a rollout: a plan like any other, whose target is the revision that the nodes ran before.
+public enum RollbackPlan {
+    /// The plan file of the way back, as JSON.
+    ///
+    /// One wave of all nodes, those first that were updated last, under twice the rollout's budget, but never more than
+    /// half of the fleet. Gates and soaks are left out, for what is put back has been seen; readiness stays. A node that
+    /// fails does not keep the others from being put back.
+    ///
+    /// - Parameters:
+    ///   - state: the rollout that is undone.
+    ///   - plan: its plan.
+    ///   - revision: the revision to go back to; nil takes the one that most of its nodes ran when it was planned.
+    ///   - maxUnavailable: the budget; nil takes the one described above.
+    /// - Returns: the file's text; nil when no revision is known to go back to.
+    public static func text(
+        undoing state: RolloutState, plan: RolloutPlan, revision: String? = nil, maxUnavailable: Int? = nil
+    ) -> String? {
+        guard let revision = revision ?? state.rollout.previousRevision else { return nil }
+        let half = state.nodes.values.count { $0.status != .left } / 2
+        let budget = maxUnavailable ?? max(1, min(2 * state.rollout.maxUnavailable, half))
+        let wave: JSONValue = [
+            "name": "back", "everythingElse": true, "batches": ["50%"], "failuresAllowed": "100%",
+        ]
+        let file: JSONValue = [
+            "apiVersion": .string(PlanFields.apiVersion), "kind": .string(PlanFields.kind),
+            "metadata": ["name": .string(plan.name)],
+            "spec": [
+                "daemonSet": [
+                    "name": .string(state.rollout.daemonSet), "namespace": .string(state.rollout.namespace),
+                ],
+                "revision": .string(revision),
+                "budget": self.budget(plan.budget, maxUnavailable: budget),
+                "readiness": readiness(plan.readiness),
+                "deletion": .string(plan.deletion.rawValue),
+                "onStrategyChanged": .string(plan.onStrategyChanged.rawValue),
+                "waves": [wave],
+            ],
+        ]
+        return file.prettySerialized + "\n"
+    }
+
+    private static func budget(_ budget: Budget, maxUnavailable: Int) -> JSONValue {
+        var result: JSONValue = [
+            "maxUnavailable": .integer(Int64(maxUnavailable)),
+            "waitTimeout": .string(PlanDuration.text(budget.waitTimeoutSeconds)),
+        ]
+        let caps = budget.perLabel.map { cap -> JSONValue in
+            ["key": .string(cap.key), "maxUnavailable": amount(cap.maxUnavailable)]
+        }
+        if !caps.isEmpty { result["perLabel"] = .array(caps) }
+        return result
+    }
+
+    private static func readiness(_ readiness: Readiness) -> JSONValue {
+        var result: JSONValue = [
+            "minReadySeconds": .integer(readiness.minReadySeconds),
+            "restartsAllowed": .integer(Int64(readiness.restartsAllowed)),
+        ]
+        if let seconds = readiness.timeoutSeconds { result["timeout"] = .string(PlanDuration.text(seconds)) }
+        return result
+    }
+
+    private static func amount(_ amount: Amount) -> JSONValue {
+        switch amount {
+        case .count(let count): .integer(Int64(count))
+        case .percent(let percent): .string("\(percent)%")
+        }
+    }
+}

@@ -1,0 +1,74 @@
+import Foundation
+import SluiceCore
+import SluiceDocuments
+import Testing
+
+@Suite("The way back")
+struct RollbackTests {
+    /// The revision of every pod, by node, and the template of the DaemonSet.
+    private struct Standing: Equatable {
+        var revisions: [String: String]
+        var template: JSONValue
+
+        init(_ fixture: ClusterFixture) throws {
+            revisions = try fixture.revisions()
+            template = try fixture.daemonSet().at("spec", "template") ?? .null
+        }
+    }
+
+    @Test(
+        "A version that halted in the canary is put back exactly, and the rollout is over",
+        .enabled(if: misbehaves, onRequest))
+    func afterAHalt() throws {
+        let fixture = try ClusterFixture()
+        let before = try Standing(fixture)
+        let readiness = "readiness: {timeout: \(isEmbedded ? 20 : 60)s}"
+        let bad = try fixture.sluice("run", "-f", try fixture.plan("v9-crash-loop", more: readiness), "--yes")
+        #expect(bad.code == 2, "\(bad.errors)")
+        let id = try fixture.status()["id"]?.string ?? "?"
+        let back = try fixture.sluice("rollback", id, "--yes")
+        #expect(back.code == 0, "\(back.errors)")
+        #expect(try Standing(fixture) == before)
+        let again = try fixture.sluice("rollback", id, "--yes")
+        #expect(again.code == 0, "\(again.errors)")
+        #expect(again.errors.contains("nothing to do"), "\(again.errors)")
+        let history = try JSONReader.read(try fixture.sluice("history", "-o", "json").output).array ?? []
+        let undone = history.first { $0["id"]?.string == id }
+        #expect(undone?["phase"] == "aborted")
+        #expect(undone?["reason"] == "superseded")
+    }
+
+    @Test("A rollout that completed is undone; one that was killed on the way back goes on with it")
+    func afterSuccessAndAKill() throws {
+        let fixture = try ClusterFixture()
+        let before = try Standing(fixture)
+        let good = try fixture.sluice("run", "-f", try fixture.plan("v2"), "--yes")
+        #expect(good.code == 0, "\(good.errors)")
+        #expect(try Standing(fixture) != before)
+        let id = try fixture.status()["id"]?.string ?? "?"
+        let back = try fixture.start("rollback", id, "--yes", "--max-unavailable", "1", "-o", "json")
+        try eventually("the first node is put back") {
+            let revisions = try fixture.revisions()
+            return revisions.contains { before.revisions[$0.key] == $0.value }
+        }
+        back.send(SIGKILL)
+        _ = try back.wait()
+        let resumed = try fixture.sluice("rollback", id, "--yes", "--max-unavailable", "1")
+        #expect(resumed.code == 0, "\(resumed.errors)")
+        #expect(resumed.errors.contains("going on with it"), "\(resumed.errors)")
+        #expect(try Standing(fixture) == before)
+    }
+
+    @Test("A revision that nobody remembers is refused with those there are, and nothing is touched")
+    func unknownRevision() throws {
+        let fixture = try ClusterFixture()
+        let good = try fixture.sluice("run", "-f", try fixture.plan("v2"), "--yes")
+        #expect(good.code == 0, "\(good.errors)")
+        let standing = try Standing(fixture)
+        let id = try fixture.status()["id"]?.string ?? "?"
+        let refused = try fixture.sluice("rollback", id, "--yes", "--to-revision", "abc")
+        #expect(refused.code == 65, "\(refused.errors)")
+        #expect(refused.errors.contains("spec.revision names abc"), "\(refused.errors)")
+        #expect(try Standing(fixture) == standing)
+    }
+}
