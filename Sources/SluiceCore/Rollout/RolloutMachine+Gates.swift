@@ -91,9 +91,12 @@ extension RolloutMachine {
         let points = min(
             max(Self.pointLimit / max(1, view.nodes.count), Self.pointsOfSeries.lowerBound),
             Self.pointsOfSeries.upperBound)
-        let seconds = (turn.now.wall.millisecondsSince1970 - spans.before.lowerBound.millisecondsSince1970) / 1_000
-        return QueryRange(
-            start: spans.before.lowerBound, end: turn.now.wall, stepSeconds: max(1, seconds / Int64(points)))
+        let end = turn.now.wall.millisecondsSince1970
+        let seconds = (end - spans.before.lowerBound.millisecondsSince1970) / 1_000
+        // However long the wave took, the baseline has some points.
+        let step = max(1, min(seconds / Int64(points), comparison.baselineSeconds / 4))
+        // Points are counted from the start; the last one must be now, or a short time after the update has none.
+        return QueryRange(start: Timestamp(end - seconds / step * step * 1_000), end: turn.now.wall, stepSeconds: step)
     }
 
     /// The time before the wave, and the time since its nodes are up and warm.
@@ -123,7 +126,8 @@ extension RolloutMachine {
 
     /// The updated nodes of the wave, and the nodes whose version has not changed since a comparison's baseline began.
     private func compared(wave: Int, since spans: ComparisonSpans) -> [ComparedNode] {
-        state.nodes.values.compactMap { record in
+        // In one order: sums are rounded, and the test draws by place.
+        state.nodes.values.sorted { $0.node < $1.node }.compactMap { record in
             let isUpdated = record.wave == wave && record.status == .updated
             let isSteady =
                 record.status == .pending

@@ -42,6 +42,7 @@ struct RollbackCommand: ParsableCommand {
 
     func run() throws {
         try reportingFailures {
+            try PlanRun.checkConsent(yes: yes, command: "rollback")
             let store = try state.openExisting()
             let record = try RolloutSelection(store: store, namespace: clusterFlags.namespace)
                 .find(rollout, acceptsFinished: true)
@@ -58,7 +59,7 @@ struct RollbackCommand: ParsableCommand {
             let client = try clusterFlags.connect()
             try PlanRun(
                 client: client, store: store, output: output, yes: yes, digest: nil, waits: true, consent: consent,
-                namespaceFlag: clusterFlags.namespace, command: "rollback", undone: record.id
+                namespaceFlag: clusterFlags.namespace, undone: record.id
             ).carryOut(written)
         }
     }

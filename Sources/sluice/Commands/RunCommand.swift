@@ -31,12 +31,13 @@ struct RunCommand: ParsableCommand {
 
     func run() throws {
         try reportingFailures {
+            try PlanRun.checkConsent(yes: yes, command: "run")
             let written = try planFlags.load()
             let client = try clusterFlags.connect()
             let store = try state.open()
             try PlanRun(
                 client: client, store: store, output: output, yes: yes, digest: digest, waits: !noWait,
-                consent: planFlags.consent, namespaceFlag: clusterFlags.namespace, command: "run"
+                consent: planFlags.consent, namespaceFlag: clusterFlags.namespace
             ).carryOut(written)
         }
     }

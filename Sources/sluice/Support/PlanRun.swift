@@ -16,8 +16,6 @@ struct PlanRun {
     let waits: Bool
     let consent: ConsentFlags
     let namespaceFlag: String?
-    /// The command, for messages.
-    let command: String
     /// The rollout that the plan is the way back of; nil for any other plan.
     var undone: String?
 
@@ -25,9 +23,6 @@ struct PlanRun {
     ///
     /// - Throws: ``CommandFailure`` for every ending but a clean one.
     func carryOut(_ written: WrittenPlan) throws {
-        guard yes || Terminal.isInteractive else {
-            throw CommandFailure(.usage, "without a terminal to ask on, `\(command)` needs --yes")
-        }
         let prepared = try PreparedPlan(written, consent, client: client, namespaceFlag: namespaceFlag)
         let driving = Driving(client: client, store: store, output: output, waits: waits)
         let earlier = try Predecessor(
@@ -48,6 +43,13 @@ struct PlanRun {
         try RolloutBeginning.write(
             prepared.waves, planText: prepared.text, facts: prepared.facts, id: id, in: store, client: client)
         try driving.drive(id, resuming: false)
+    }
+
+    /// Before anything is opened: whether somebody can be asked, or need not be.
+    static func checkConsent(yes: Bool, command: String) throws {
+        guard yes || Terminal.isInteractive else {
+            throw CommandFailure(.usage, "without a terminal to ask on, `\(command)` needs --yes")
+        }
     }
 
     private func show(_ prepared: PreparedPlan) {
