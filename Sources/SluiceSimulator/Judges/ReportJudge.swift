@@ -13,6 +13,9 @@ final class ReportJudge: Judge {
     private var firstAt: [String: Milliseconds] = [FleetSpec.oldImage: 0]
     /// When each node first had a Ready pod of the target, in milliseconds of true wall time.
     private var availableAt: [String: Milliseconds] = [:]
+    /// The images of which the cluster holds a revision. A template that was taken back before the controller saw it left
+    /// none, and nobody can know of it.
+    private var remembered: Set<String> = []
     private var looks = 0
     /// How often one run's reports are read before its end, and of how large a fleet at most.
     private static let looksInBetween = 2
@@ -63,6 +66,7 @@ final class ReportJudge: Judge {
             let facts = try ClusterReader.facts(client, namespace: "monitoring", daemonSet: "node-exporter")
             guard let facts, let truth = world.fleet.daemonSet else { return }
             let report = VersionReport(fleet: facts, knowledge: VersionReport.Knowledge(rollout: state))
+            remembered = Set(facts.revisions.flatMap { $0.template.images.map(\.image) })
             judge(report, truth, world)
         } catch {
             object("the reports cannot be read: \(error)", world)
@@ -106,7 +110,7 @@ final class ReportJudge: Judge {
     /// second write of one manager, leaves nothing in the cluster by which anybody could know more.
     private var imageSince: Milliseconds? {
         guard let first = firstAt[image] else { return nil }
-        return firstAt.filter { $0.key != image && $0.value > first }.values.min() ?? first
+        return firstAt.filter { remembered.contains($0.key) && $0.key != image && $0.value > first }.values.min() ?? first
     }
 
     private func judgeSince(_ since: Timestamp?, _ what: String, _ world: World) {
