@@ -40,18 +40,23 @@ struct NodeQueue: Sendable {
     private var groups: [Group] = []
     private var lowest = 0
     private var highest = 0
+    /// The nodes in all lines.
+    private var waiting: Set<String> = []
 
     /// How many nodes wait.
     var count: Int { groups.reduce(unparked.count) { $0 + $1.line.count } }
 
-    /// Adds a node at the end.
+    /// Adds a node at the end, if it does not wait already.
     mutating func append(_ node: String) {
+        guard waiting.insert(node).inserted else { return }
         highest += 1
         unparked.places.append(Place(order: highest, node: node))
     }
 
-    /// Adds a node before all others.
+    /// Adds a node before all others. One that waits already keeps its place: its pod was deleted out of turn, because it
+    /// was broken, and the order was refused.
     mutating func putFirst(_ node: String) {
+        guard waiting.insert(node).inserted else { return }
         lowest -= 1
         unparked.insert(Place(order: lowest, node: node))
     }
@@ -67,11 +72,15 @@ struct NodeQueue: Sendable {
         }
         guard let found else { return nil }
         if let owner { groups[owner].line.first += 1 } else { unparked.first += 1 }
+        waiting.remove(found.node)
         return found
     }
 
     /// Puts a node that was taken back into its place, among those with the same values of the capped labels.
-    mutating func park(_ place: Place, with labels: [String]) { groups[index(of: labels)].line.insert(place) }
+    mutating func park(_ place: Place, with labels: [String]) {
+        waiting.insert(place.node)
+        groups[index(of: labels)].line.insert(place)
+    }
 
     /// Leaves a group out until ``openAll()``.
     ///

@@ -21,6 +21,17 @@ struct NodeQueueTests {
         return nodes
     }
 
+    @Test("A node whose order out of turn was refused does not wait twice, and goes first once it was taken")
+    func again() {
+        var queue = Self.queue()
+        queue.putFirst("b3")
+        #expect(queue.count == 8 && Self.drained(queue) == ["a1", "b1", "a2", "b2", "a3", "b3", "a4", "b4"])
+        let first = queue.take()?.node
+        queue.putFirst(first ?? "")
+        queue.append("a2")
+        #expect(queue.count == 8 && Self.drained(queue).first == "a1")
+    }
+
     @Test("A closed group is passed over, and takes its old place when it is open again")
     func closing() {
         var queue = Self.queue()
