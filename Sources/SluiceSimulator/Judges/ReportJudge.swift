@@ -110,7 +110,8 @@ final class ReportJudge: Judge {
     /// second write of one manager, leaves nothing in the cluster by which anybody could know more.
     private var imageSince: Milliseconds? {
         guard let first = firstAt[image] else { return nil }
-        return firstAt.filter { remembered.contains($0.key) && $0.key != image && $0.value > first }.values.min() ?? first
+        return firstAt.filter { remembered.contains($0.key) && $0.key != image && $0.value > first }.values.min()
+            ?? first
     }
 
     private func judgeSince(_ since: Timestamp?, _ what: String, _ world: World) {
