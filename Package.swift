@@ -46,7 +46,7 @@ let package = Package(
         .target(
             name: "Migrations",
             path: "migrations",
-            resources: [.embedInCode("0001_rollouts.sql")],
+            resources: [.embedInCode("0001_rollouts.sql"), .embedInCode("0002_ready_at.sql")],
             swiftSettings: settings
         ),
         target("SluiceCore"),

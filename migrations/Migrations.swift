@@ -8,5 +8,6 @@ public struct Migration: Sendable {
 
 /// The schema's history, oldest first. A step that has been released is never edited.
 public let migrations: [Migration] = [
-    Migration(name: "0001_rollouts", sql: String(decoding: PackageResources._001_rollouts_sql, as: UTF8.self))
+    Migration(name: "0001_rollouts", sql: String(decoding: PackageResources._001_rollouts_sql, as: UTF8.self)),
+    Migration(name: "0002_ready_at", sql: String(decoding: PackageResources._002_ready_at_sql, as: UTF8.self)),
 ]

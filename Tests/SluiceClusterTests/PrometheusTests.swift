@@ -31,6 +31,27 @@ struct PrometheusTests {
         #expect(try Self.values(query, &cluster) == [value])
     }
 
+    @Test("Over a time, a pod has a series since its creation, and ships since it is Ready")
+    func overTime() throws {
+        var (cluster, value) = try BehaviourTests.cluster("slow=3", seconds: 10)
+        let pod = try #require(Pod(json: value))
+        let created = try #require(pod.createdAt), ready = try #require(pod.readyChangedAt)
+        #expect(ready.millisecondsSince1970 >= created.millisecondsSince1970 + 2_000)
+        let range = QueryRange(
+            start: Timestamp(created.millisecondsSince1970 - 2_000),
+            end: Timestamp(ready.millisecondsSince1970 + 2_000), stepSeconds: 1)
+        let answer = try cluster.call(
+            "GET",
+            "/prometheus/api/v1/query_range?query=up%7Bnode%3D%22node-0003%22%7D&start=\(range.start.rfc3339)&end="
+                + "\(range.end.millisecondsSince1970 / 1_000)&step=1")
+        let points = answer.value.at("data", "result")?.array?.first?["values"]?.array ?? []
+        let values = points.compactMap { $0.array?.last?.string }
+        #expect(values.count == range.pointCount - 2, "nothing before its creation")
+        #expect(values.first == "0" && values.last == "1" && values == values.sorted())
+        let tooMany = try cluster.call("GET", "/prometheus/api/v1/query_range?query=up&start=0&end=99999&step=1")
+        #expect(tooMany.status == 400)
+    }
+
     @Test("What is absent gives no series, and an aggregation over nothing gives none either")
     func absent() throws {
         var (cluster, _) = try BehaviourTests.cluster("absent@node-0003", seconds: 10)

@@ -81,7 +81,7 @@ extension SeededGenerator {
             node: name, wave: maybe { $0.below(waves) }, batch: number(), position: number(),
             status: pick(NodeStatus.allCases), reason: maybe { $0.pick(Reason.allCases) }, message: text(),
             podUID: maybe { $0.text() }, deletedAt: maybe { $0.time() }, updatedAt: maybe { $0.time() },
-            isLeaked: below(2) == 0, readinessLosses: number()
+            isLeaked: below(2) == 0, readinessLosses: number(), readyAt: maybe { $0.time() }
         )
     }
 

@@ -1,3 +1,5 @@
+import SluiceCore
+
 /// Why a query is not answered.
 struct QueryError: Error, Sendable, CustomStringConvertible {
     var description: String
@@ -80,8 +82,10 @@ struct MetricQuery {
     }
 
     /// The series of a pod that are asked for, by name, with their value.
-    private func series(of pod: PodRecord) throws(QueryError) -> (names: [String], value: Double)? {
-        guard let scrape = Scrape(pod) else { return nil }
+    private func series(
+        of pod: PodRecord, at time: Timestamp?
+    ) throws(QueryError) -> (names: [String], value: Double)? {
+        guard let scrape = Scrape(pod, at: time) else { return nil }
         for matcher in matchers where try !matcher.holds(for: pod) { return nil }
         var found: [String] = []
         for name in scrape.names where try holds(for: name) { found.append(name) }
@@ -94,18 +98,20 @@ struct MetricQuery {
     }
 
     /// The answer over the pods that Prometheus scrapes, series in the order of their pods.
-    func evaluate(_ pods: PodTable) throws(QueryError) -> [Sample] {
+    ///
+    /// - Parameter time: nil for this moment.
+    func evaluate(_ pods: PodTable, at time: Timestamp? = nil) throws(QueryError) -> [Sample] {
         guard let aggregation else {
             var samples: [Sample] = []
             for pod in pods.all {
-                guard let found = try series(of: pod) else { continue }
+                guard let found = try series(of: pod, at: time) else { continue }
                 samples += found.names.map { pod.sample($0, found.value) }
             }
             return samples
         }
         var values: [Double] = []
         for pod in pods.unordered {
-            guard let found = try series(of: pod) else { continue }
+            guard let found = try series(of: pod, at: time) else { continue }
             for _ in found.names { values.append(found.value) }
         }
         guard !values.isEmpty else { return [] }

@@ -59,6 +59,16 @@ struct NodeJudgement {
         }
     }
 
+    /// Since when the new pod has been Ready; nil while it is not.
+    var readyAt: Timestamp? { newPod.flatMap { $0.isReady ? $0.pod.readyChangedAt : nil } }
+
+    /// Whether the new pod is Ready, but not since when it was seen last: its readiness was lost, or the pod was replaced,
+    /// while nobody watched. What was seen is compared with itself, so that no two clocks are.
+    private var wasNotReadyMeanwhile: Bool {
+        guard let seen = record.readyAt, let readyAt else { return false }
+        return seen != readyAt
+    }
+
     private var indexOfOldPod: Int? {
         pods.indices.first { pods[$0].pod.revisionHash != rules.target && !pods[$0].pod.isTerminating }
     }
@@ -128,7 +138,7 @@ struct NodeJudgement {
         if let node, isWatched, !record.isLeaked, record.podUID != nil, node.ready != .true {
             return .status(.failed, .nodeNotReady, Self.notReadySentence(node))
         }
-        guard isWatched, !hasAvailablePod else { return nil }
+        guard isWatched, !hasAvailablePod || wasNotReadyMeanwhile else { return nil }
         if record.readinessLosses >= NodeJudgement.Rules.readinessLossesAllowed, indexOfNewPod != nil {
             return .status(
                 .failed, .unstable, "its pod lost its readiness \(record.readinessLosses + 1) times")

@@ -3,7 +3,8 @@
 extension RolloutMachine {
     /// How long the controller may take to make a new pod before it is asked why, in milliseconds.
     static let creationPatience: Milliseconds = 5_000
-    /// The time between two such questions, in milliseconds.
+    /// The shortest time between two such questions, in milliseconds. The longer no node lost its pod, the less news there
+    /// can be: then it is half of that time.
     static let creationInterval: Milliseconds = 15_000
     /// How long a refused creation is tolerated before its node fails, in milliseconds: a webhook that restarts is not a
     /// bad version.
@@ -21,8 +22,13 @@ extension RolloutMachine {
     /// When a node without a pod must be looked at again.
     func podlessDue(_ name: String) -> [Milliseconds] {
         guard let since = memory.podlessSince[name] else { return [] }
-        let nextLook = memory.creationAskedAt.map { $0 + Self.creationInterval } ?? 0
+        let nextLook = memory.creationAskedAt.map { $0 + creationPause } ?? 0
         return [max(since + Self.creationPatience, nextLook), since + Self.creationTolerance]
+    }
+
+    private var creationPause: Milliseconds {
+        let latest = memory.podlessSince.values.max() ?? turn.now.monotonic
+        return max(Self.creationInterval, (turn.now.monotonic - latest) / 2)
     }
 
     /// Asks why while a node lacks its new pod for longer than the controller needs.
@@ -30,7 +36,7 @@ extension RolloutMachine {
         let now = turn.now.monotonic
         let podless = memory.podlessSince.filter { now - $0.value >= Self.creationPatience }.keys.min()
         guard let podless, let daemonSet = memory.daemonSet else { return }
-        if let asked = memory.creationAskedAt, now - asked < Self.creationInterval { return }
+        if let asked = memory.creationAskedAt, now - asked < creationPause { return }
         memory.creationAskedAt = now
         turn.effects.append(
             .readCreationRefusal(

@@ -159,7 +159,9 @@ extension RolloutMachine {
         }
         for index in state.gates.indices
         where state.gates[index].wave == state.rollout.waveIndex && state.gates[index].verdict != .passed {
-            state.gates[index] = GateRecord(wave: state.gates[index].wave, gate: state.gates[index].gate)
+            // From now on: what was measured bad, or was not measured, has been looked at by whoever resumes.
+            state.gates[index] = GateRecord(
+                wave: state.gates[index].wave, gate: state.gates[index].gate, measuredAt: turn.now.wall)
             turn.gates.insert(index)
         }
         memory.budgetBlockedSince = nil

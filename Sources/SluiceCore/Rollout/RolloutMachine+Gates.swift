@@ -6,6 +6,8 @@ extension RolloutMachine {
         var nextAt: [String: Milliseconds] = [:]
         /// The gates whose answer is awaited.
         var out: Set<String> = []
+        /// The time that nobody watched, of the gates that were asked about it.
+        var missed: [String: QueryRange] = [:]
         /// The updated nodes of the wave with their pods; nil when something may have changed since they were gathered.
         var targets: Targets?
     }
@@ -73,8 +75,10 @@ extension RolloutMachine {
             wave: state.waves[wave].name, nodes: targets.nodes, pods: targets.pods,
             addresses: targets.addresses,
             windowSeconds: max(elapsed, gate.intervalSeconds))
+        let range = range(of: gate, wave: wave)
+        if case .threshold = gate.criterion { memory.gates.missed[gate.name] = range }
         return GateMeasurement(
-            wave: wave, gate: gate.name, query: gate.provider.filled(with: context), range: range(of: gate, wave: wave))
+            wave: wave, gate: gate.name, query: gate.provider.filled(with: context), range: range)
     }
 
     /// The most points of all series together that a question asks for.
@@ -82,12 +86,10 @@ extension RolloutMachine {
     /// How many points of one series a question asks for.
     static let pointsOfSeries = 20...120
 
-    /// A comparison looks at the time since its baseline began; a threshold only at this moment.
+    /// A comparison looks at the time since its baseline began; a threshold at this moment, and at what nobody watched.
     private func range(of gate: Gate, wave: Int) -> QueryRange? {
-        guard case .comparison(let comparison) = gate.criterion, let spans = spans(of: comparison, gate, wave: wave)
-        else {
-            return nil
-        }
+        guard case .comparison(let comparison) = gate.criterion else { return missedTime(of: gate, wave: wave) }
+        guard let spans = spans(of: comparison, gate, wave: wave) else { return nil }
         let points = min(
             max(Self.pointLimit / max(1, view.nodes.count), Self.pointsOfSeries.lowerBound),
             Self.pointsOfSeries.upperBound)
@@ -157,15 +159,18 @@ extension RolloutMachine {
     /// Counts a measurement. One that arrives after its wave or its gate is done says nothing any more.
     mutating func measured(wave: Int, gate name: String, _ reading: MetricReading) {
         memory.gates.out.remove(name)
+        let missed = memory.gates.missed.removeValue(forKey: name)
         guard state.rollout.phase == .soaking, wave == state.rollout.waveIndex,
             let gate = gates(of: wave).first(where: { $0.name == name }),
             let index = state.gates.firstIndex(where: { $0.wave == wave && $0.gate == name }),
             state.gates[index].verdict == .running
         else { return }
         let isFinal = (soakEndsAt() ?? 0) <= turn.now.monotonic
-        let measurement = meaning(reading, of: gate, wave: wave, isFinal: isFinal)
-        let record = GateAssessment.counting(
-            measurement, into: state.gates[index], of: gate, isFinal: isFinal, at: turn.now.wall)
+        let record =
+            missed.map { counting(reading, over: $0, of: gate, into: state.gates[index], isFinal: isFinal) }
+            ?? GateAssessment.counting(
+                meaning(reading, of: gate, wave: wave, isFinal: isFinal), into: state.gates[index], of: gate,
+                isFinal: isFinal, at: turn.now.wall)
         state.gates[index] = record
         turn.gates.insert(index)
         memory.gates.nextAt[name] = turn.now.monotonic + gate.intervalSeconds * 1_000

@@ -69,8 +69,18 @@ extension RolloutMachine {
                 }
                 apply(outcome, to: name)
             }
+            keepReadyTime(of: name, node, pods)
         }
         count(name, node, pods)
+    }
+
+    /// Remembers since when an updated node's pod has been Ready, for whoever looks at it next.
+    private mutating func keepReadyTime(of name: String, _ node: Node?, _ pods: [FleetView.ObservedPod]) {
+        guard let record = state.nodes[name], record.status == .updated, record.readyAt == nil,
+            let readyAt = judgement(of: name, node, pods)?.readyAt
+        else { return }
+        state.nodes[name]?.readyAt = readyAt
+        turn.nodes.insert(name)
     }
 
     private func judgement(of name: String, _ node: Node?, _ pods: [FleetView.ObservedPod]) -> NodeJudgement? {
@@ -125,6 +135,7 @@ extension RolloutMachine {
             setStatus(name, status, reason, message)
             if status == .updated {
                 state.nodes[name]?.updatedAt = turn.now.wall
+                state.nodes[name]?.readyAt = nil
                 memory.waitingSince[name] = nil
             }
             if status == .replacing && memory.waitingSince[name] == nil {
@@ -143,7 +154,10 @@ extension RolloutMachine {
             state.nodes[name]?.readinessLosses = losses
             memory.waitingSince[name] = turn.now.monotonic
             let allowed = NodeJudgement.Rules.readinessLossesAllowed
-            let message = "its new pod lost its readiness (\(losses) of \(allowed) times allowed)"
+            var message = "its new pod lost its readiness (\(losses) of \(allowed) times allowed)"
+            if let again = view.ownPods(on: name).last(where: \.isReady)?.pod.readyChangedAt {
+                message += "; it has been Ready again since \(again.rfc3339)"
+            }
             setStatus(name, .replacing, .unstable, message)
             log(.unready, wave: wave, node: name, reason: .unstable, message: message)
         case .unproven: break

@@ -157,12 +157,15 @@ public struct NodeRecord: Sendable, Hashable {
     public var isLeaked: Bool
     /// How often its new pod lost its readiness.
     public var readinessLosses: Int
+    /// Since when its new pod has been Ready, by the kubelet's clock and as it was seen last; nil when it was not seen yet.
+    /// Another time, after a gap in which nobody watched, means that it was not Ready, or not the same pod, in between.
+    public var readyAt: Timestamp?
 
     /// A node's part in a rollout.
     public init(
         node: String, wave: Int?, batch: Int = 0, position: Int = 0, status: NodeStatus = .pending,
         reason: Reason? = nil, message: String = "", podUID: String? = nil, deletedAt: Timestamp? = nil,
-        updatedAt: Timestamp? = nil, isLeaked: Bool = false, readinessLosses: Int = 0
+        updatedAt: Timestamp? = nil, isLeaked: Bool = false, readinessLosses: Int = 0, readyAt: Timestamp? = nil
     ) {
         self.node = node
         self.wave = wave
@@ -176,6 +179,7 @@ public struct NodeRecord: Sendable, Hashable {
         self.updatedAt = updatedAt
         self.isLeaked = isLeaked
         self.readinessLosses = readinessLosses
+        self.readyAt = readyAt
     }
 }
 

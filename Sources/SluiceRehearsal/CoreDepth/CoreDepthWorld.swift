@@ -305,6 +305,7 @@ extension CoreDepthWorld {
     /// The same question about the same cluster has the same answer.
     private mutating func reading(of measurement: GateMeasurement) -> MetricReading {
         let (query, version) = (measurement.query.query, cluster.resourceVersion)
+        guard measurement.range == nil else { return gates.reading(of: measurement, in: cluster) }
         if let known = readings[measurement.gate], known.version == version, known.query == query {
             return known.reading
         }

@@ -61,10 +61,21 @@ public struct GateModel: Sendable {
 
     func reading(of measurement: GateMeasurement, in cluster: Cluster) -> MetricReading {
         switch passing[Key(wave: measurement.wave, gate: measurement.gate)] {
-        case nil: cluster.measure(measurement.query.query)
-        case .threshold(let condition): .samples([condition.satisfyingValue])
+        case nil:
+            measurement.range.map { cluster.measure(measurement.query.query, over: $0) }
+                ?? cluster.measure(measurement.query.query)
+        case .threshold(let condition): Self.steady(condition.satisfyingValue, measurement.range)
         case .comparison(let comparison): Self.steady(comparison, measurement.range, cluster)
         }
+    }
+
+    private static func steady(_ value: Double, _ range: QueryRange?) -> MetricReading {
+        guard let range else { return .samples([value]) }
+        let points = (0..<range.pointCount).map { index in
+            let time = range.start.millisecondsSince1970 + Int64(index) * range.stepSeconds * 1_000
+            return MetricSeries.Point(time: Timestamp(time), value: value)
+        }
+        return .series([MetricSeries(labels: [:], points: points)])
     }
 
     /// The same level on every node all the time.

@@ -115,7 +115,7 @@ final class Hand {
             } else {
                 strands[index].isResuming = strands[index].wasResuming
             }
-            return again(in: 500...120_000)
+            return again(in: world.scenario.absence)
         }
         switch strands[index].outcome {
         case .ended(.stopped, let state):

@@ -30,6 +30,14 @@ extension NamedScenario {
         NamedScenario("The driver is killed in the middle of a soak", Setting(soakSeconds: 300)) {
             $0.at(150, .kill(machine: 0))
         },
+        NamedScenario(
+            "A canary's pod is replaced while nobody watches its soak",
+            Setting(soakSeconds: 600, canaryMore: Setting.gate)
+        ) {
+            $0.at(60, .kill(machine: 0))
+            $0.absence = 300_000...400_000
+            $0.at(61, .deletePod(node: "node-0"))
+        },
         NamedScenario("A person pauses for half an hour after the answers to deletes were lost") {
             $0.allow(.paused)
             $0.strike(.lostAnswers, from: 64, to: 65)

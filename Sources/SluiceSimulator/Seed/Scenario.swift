@@ -31,6 +31,8 @@ struct Scenario: Sendable {
     var resumes = 0
     /// Whether a driver that died is followed by one on another machine, which knows nothing but the cluster.
     var movesOn = false
+    /// How long it takes until somebody starts a driver again after one has died, in milliseconds.
+    var absence: ClosedRange<Milliseconds> = 500...120_000
 
     var faults: Faults { Faults(windows, serverSkews: serverSkews) }
 

@@ -30,6 +30,7 @@ extension Scenario {
         }
         resumes = planRandom.int(0...2)
         movesOn = planRandom.chance(0.2)
+        if planRandom.chance(0.15) { absence = 60_000...3_600_000 }
     }
 }
 

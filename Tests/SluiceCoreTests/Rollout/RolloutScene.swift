@@ -81,6 +81,9 @@ struct RolloutScene {
     /// What the DaemonSet's events say of pods that could not be created.
     var creationRefusal: String?
     var reading: MetricReading = .samples([1])
+    /// What a question about a time brings; nil brings ``reading`` at each of its points.
+    var history: (QueryRange) -> MetricReading? = { _ in nil }
+    var ranges: [QueryRange] = []
     var answer: (inout SeededGenerator) -> DeleteRefusal? = { _ in nil }
     var notReadyBefore: Set<String> = []
 
@@ -205,9 +208,18 @@ struct RolloutScene {
             after(5, .event(.podsListed(pods.values.sorted { $0.uid < $1.uid }, serverTime: now.wall)))
         case .deletePod(let deletion): delete(deletion)
         case .measure(let measurement):
-            after(5, .event(.measured(wave: measurement.wave, gate: measurement.gate, reading)))
+            let answer = reading(over: measurement.range)
+            after(5, .event(.measured(wave: measurement.wave, gate: measurement.gate, answer)))
         case .finish: isFinished = true
         }
+    }
+
+    private mutating func reading(over range: QueryRange?) -> MetricReading {
+        guard let range else { return reading }
+        ranges.append(range)
+        if let answer = history(range) { return answer }
+        guard case .samples(let values) = reading else { return reading }
+        return .series(values.map { value in Self.series(over: range) { _ in value } })
     }
 
     private mutating func delete(_ deletion: PodDeletion) {
@@ -305,6 +317,7 @@ struct RolloutScene {
         case .ready(let uid):
             guard pods[uid]?.isTerminating == false else { return }
             pods[uid]?.isReady = true
+            pods[uid]?.readyChangedAt = now.wall
             readySince[uid] = now.monotonic
             if let pod = pods[uid] { send([.podChanged(pod)]) }
         case .restart(let uid):

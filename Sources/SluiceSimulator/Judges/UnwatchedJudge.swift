@@ -1,0 +1,58 @@
+import SluiceClients
+import SluiceCluster
+import SluiceCore
+import SluiceRunner
+
+/// A pod that lost its readiness during a soak, or was replaced, does not pass as one that stood all the while: by the time
+/// its wave passes, its node has been looked at anew, whether or not anybody was alive to see it happen.
+final class UnwatchedJudge: Judge {
+    let name = "unwatched"
+    /// The uid of the Ready pod of the target version, by node.
+    private var ready: [String: String] = [:]
+    /// When a node last lost such a pod, in milliseconds of the run.
+    private var lostAt: [String: Milliseconds] = [:]
+    /// When a node was last written down as updated, by the machine's name.
+    private var updatedAt: [String: [String: Milliseconds]] = [:]
+    /// The longest time that news may need to a driver that watches, in milliseconds.
+    private static let tolerance: Milliseconds = 120_000
+
+    func truthChanged(_ truth: Truth, in world: World) {
+        switch truth {
+        case .pod(let pod) where pod.image == FleetSpec.newImage && pod.readySince != nil && !pod.isTerminating:
+            ready[pod.node] = pod.uid
+        case .pod(let pod), .podGone(let pod):
+            guard ready[pod.node] == pod.uid else { return }
+            ready[pod.node] = nil
+            lostAt[pod.node] = world.time
+        default: break
+        }
+    }
+
+    func turnTaken(_ turn: RolloutTurn, by process: SimulatedProcess, in world: World) {
+        let machine = process.machine?.name ?? ""
+        for record in turn.decision.changes.nodes where record.status == .updated {
+            updatedAt[machine, default: [:]][record.node] = world.time
+        }
+        // Of turns that a full disk kept from being written down one by one only the lines are all told.
+        for line in turn.decision.journal where line.event == .updated {
+            line.node.map { updatedAt[machine, default: [:]][$0] = world.time }
+        }
+        for wave in turn.decision.changes.waves where wave.status == .passed {
+            judge(wave, turn.state, updatedAt[machine] ?? [:], world)
+        }
+    }
+
+    private func judge(
+        _ wave: WaveRecord, _ state: RolloutState, _ updatedAt: [String: Milliseconds], _ world: World
+    ) {
+        for record in state.nodes.values where record.wave == wave.index && record.status == .updated {
+            guard let updated = updatedAt[record.node], let lost = lostAt[record.node],
+                lost > updated, world.time - lost > Self.tolerance
+            else { continue }
+            world.violated(
+                name,
+                "wave \(wave.name) passed, and nobody has noticed that \(record.node) lost its pod "
+                    + "\((world.time - lost) / 1_000) s before")
+        }
+    }
+}
