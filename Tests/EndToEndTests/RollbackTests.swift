@@ -38,6 +38,27 @@ struct RollbackTests {
         #expect(undone?["reason"] == "superseded")
     }
 
+    @Test(
+        "A plan that says so rolls a bad version back by itself, also when the driver dies between the halt and the way back",
+        .enabled(if: misbehaves, onRequest))
+    func byPolicy() throws {
+        let fixture = try ClusterFixture()
+        let before = try Standing(fixture)
+        let more = "readiness: {timeout: \(isEmbedded ? 20 : 60)s}\n  onFailure: rollbackAll"
+        let plan = try fixture.plan("v9-crash-loop", more: more)
+        let bad = try fixture.sluice("run", "-f", plan, "--yes")
+        #expect(bad.code == 8, "\(bad.errors)")
+        #expect(bad.errors.contains("is back"), "\(bad.errors)")
+        #expect(try Standing(fixture) == before)
+        let killed = try fixture.start("run", "-f", plan, "--yes", "-o", "json")
+        try eventually("the canary is halted") { killed.output.contains("\"halted\"") }
+        killed.send(SIGKILL)
+        _ = try killed.wait()
+        let resumed = try fixture.sluice("resume")
+        #expect(resumed.code == 8 || resumed.code == 0, "\(resumed.errors)")
+        #expect(try Standing(fixture) == before)
+    }
+
     @Test("A rollout that completed is undone; one that was killed on the way back goes on with it")
     func afterSuccessAndAKill() throws {
         let fixture = try ClusterFixture()

@@ -19,6 +19,8 @@ public struct Gate: Sendable, Hashable {
     public var inconclusiveLimit: Int
     /// How many errors in a row are tolerated before ``onError`` applies.
     public var consecutiveErrorLimit: Int
+    /// What to do when it fails; nil takes the policy of the wave or the plan.
+    public var onFailure: FailurePolicy?
     /// What an answer without data means.
     public var onNoData: DoubtPolicy
     /// What data that cannot tell mean.
@@ -30,7 +32,8 @@ public struct Gate: Sendable, Hashable {
     public init(
         name: String, provider: PrometheusQuery, criterion: Criterion, intervalSeconds: Int64 = 30,
         initialDelaySeconds: Int64 = 0, count: Int? = nil, failureLimit: Int = 0, inconclusiveLimit: Int = 3,
-        consecutiveErrorLimit: Int = 4, onNoData: DoubtPolicy = .halt, onInconclusive: DoubtPolicy = .halt,
+        consecutiveErrorLimit: Int = 4, onFailure: FailurePolicy? = nil, onNoData: DoubtPolicy = .halt,
+        onInconclusive: DoubtPolicy = .halt,
         onError: DoubtPolicy = .halt
     ) {
         self.name = name
@@ -42,6 +45,7 @@ public struct Gate: Sendable, Hashable {
         self.failureLimit = failureLimit
         self.inconclusiveLimit = inconclusiveLimit
         self.consecutiveErrorLimit = consecutiveErrorLimit
+        self.onFailure = onFailure
         self.onNoData = onNoData
         self.onInconclusive = onInconclusive
         self.onError = onError

@@ -46,7 +46,8 @@ package enum PlanFields {
                 "What to do when somebody changes the update strategy meanwhile: `reassert` OnDelete, or `halt`."),
             PlanField(
                 "onFailure", .choice(FailurePolicy.allCases.map(\.rawValue)), default: "halt",
-                "What to do when more nodes fail than allowed: `halt` for a person, or `abort` the rollout."),
+                "What to do when more nodes fail than allowed, or a gate fails: `halt` for a person, `abort` the rollout, or "
+                    + "`rollbackAll`: put the version before back on every node that was updated."),
             PlanField(
                 "gates", .list(.section(gate), atLeast: 1), default: "none",
                 "Gates that every wave must pass, besides readiness and its own."),
@@ -132,6 +133,9 @@ package enum PlanFields {
                 "failuresAllowed", .amount(zeroAllowed: true), default: "0 in the first wave, later max(1, 1 %)",
                 "How many nodes of the wave may fail before the rollout stops."),
             PlanField(
+                "onFailure", .choice(FailurePolicy.allCases.map(\.rawValue)), default: "the plan's",
+                "What to do when this wave fails, as `spec.onFailure`."),
+            PlanField(
                 "gates", .list(.section(gate), atLeast: 1), default: "none", "The wave's own gates."),
         ], exactlyOneOf: ["selector", "nodes", "everythingElse"])
 
@@ -189,6 +193,9 @@ package enum PlanFields {
             PlanField(
                 "consecutiveErrorLimit", .whole(0...PlanBounds.measurements), default: "4",
                 "How many errors in a row are tolerated before `onError` applies."),
+            PlanField(
+                "onFailure", .choice(FailurePolicy.allCases.map(\.rawValue)), default: "the wave's, else the plan's",
+                "What to do when this gate fails, as `spec.onFailure`."),
             PlanField(
                 "onNoData", .choice(Gate.DoubtPolicy.allCases.map(\.rawValue)), default: "halt",
                 "What an answer without data means: `halt`, or `warn` and go on."),

@@ -105,7 +105,7 @@ extension PlanReader {
             intervalSeconds: item["interval"]?.seconds ?? 30, initialDelaySeconds: item["initialDelay"]?.seconds ?? 0,
             count: item["count"]?.whole.map(Int.init), failureLimit: Int(item["failureLimit"]?.whole ?? 0),
             inconclusiveLimit: Int(item["inconclusiveLimit"]?.whole ?? 3),
-            consecutiveErrorLimit: Int(item["consecutiveErrorLimit"]?.whole ?? 4),
+            consecutiveErrorLimit: Int(item["consecutiveErrorLimit"]?.whole ?? 4), onFailure: item["onFailure"]?.word(),
             onNoData: item["onNoData"]?.word() ?? .halt, onInconclusive: item["onInconclusive"]?.word() ?? .halt,
             onError: item["onError"]?.word() ?? .halt)
     }
@@ -146,6 +146,7 @@ extension PlanReader {
                 batches: (item["batches"]?.elements ?? []).compactMap(PlanAmount.amount),
                 soakSeconds: item["soak"]?.seconds ?? 0,
                 failuresAllowed: item["failuresAllowed"].flatMap(PlanAmount.amount),
+                onFailure: item["onFailure"]?.word(),
                 gates: gates(item["gates"], at: "\(path).gates", taken: planGateNames))
         }
     }

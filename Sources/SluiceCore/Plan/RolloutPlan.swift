@@ -20,7 +20,7 @@ public struct RolloutPlan: Sendable, Hashable {
     public var deletion: Deletion
     /// What to do when somebody changes the update strategy during the rollout.
     public var onStrategyChanged: StrategyPolicy
-    /// What to do when more nodes fail than allowed.
+    /// What to do about a version that proved bad, where neither the wave nor the gate says otherwise.
     public var onFailure: FailurePolicy
     /// Gates that every wave must pass, besides readiness and the wave's own.
     public var gates: [Gate]
@@ -162,12 +162,15 @@ public enum StrategyPolicy: String, Sendable, Hashable, CaseIterable {
     case halt
 }
 
-/// What to do when more nodes fail than allowed.
+/// What to do about a version that proved bad: more nodes failed than allowed, or a gate did. Doubt, as when nobody could be
+/// asked, proves nothing: there the policies that roll back halt.
 public enum FailurePolicy: String, Sendable, Hashable, CaseIterable {
     /// Stop for a person.
     case halt
     /// Stop and give the rollout up.
     case abort
+    /// Stop, and put the version before back on every node that was updated.
+    case rollbackAll
 }
 
 /// One wave: a set of nodes that is updated before the next wave begins.
@@ -199,6 +202,8 @@ public struct Wave: Sendable, Hashable {
     public var soakSeconds: Int64
     /// How many nodes of the wave may fail, 0 included; nil means 0 in the first wave and max(1, 1 % of the wave) later.
     public var failuresAllowed: Amount?
+    /// What to do when the wave proved the version bad; nil takes the plan's policy.
+    public var onFailure: FailurePolicy?
     /// The wave's own gates, besides the plan's.
     public var gates: [Gate]
 
@@ -206,7 +211,7 @@ public struct Wave: Sendable, Hashable {
     public init(
         name: String, members: Members, take: Amount? = nil, spreadOver: String? = nil, forEach: String? = nil,
         batches: [Amount] = [], soakSeconds: Int64 = 0, failuresAllowed: Amount? = nil,
-        gates: [Gate] = []
+        onFailure: FailurePolicy? = nil, gates: [Gate] = []
     ) {
         self.name = name
         self.members = members
@@ -216,6 +221,7 @@ public struct Wave: Sendable, Hashable {
         self.batches = batches
         self.soakSeconds = soakSeconds
         self.failuresAllowed = failuresAllowed
+        self.onFailure = onFailure
         self.gates = gates
     }
 

@@ -54,7 +54,8 @@ public struct NextStep: Sendable, Hashable {
         if status.reason != .daemonSetGone, status.reason != .daemonSetReplaced {
             steps.append(NextStep("sluice resume \(status.id)", "goes on, once the cause is dealt with"))
         }
-        steps.append(NextStep("sluice abort \(status.id)", "gives the rollout up"))
+        steps.append(NextStep("sluice rollback \(status.id)", "puts the version before back"))
+        steps.append(NextStep("sluice abort \(status.id)", "gives the rollout up, and leaves the pods as they are"))
         return steps
     }
 

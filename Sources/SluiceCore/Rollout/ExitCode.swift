@@ -8,6 +8,7 @@ public enum ExitCode: Int32, Sendable, Hashable, CaseIterable {
     case thresholdExceeded = 5
     case aborted = 6
     case timeoutExpired = 7
+    case rolledBack = 8
     case usage = 64
     case invalidPlan = 65
     case otherDriver = 75
@@ -26,6 +27,7 @@ public enum ExitCode: Int32, Sendable, Hashable, CaseIterable {
         case .thresholdExceeded: "A threshold was exceeded."
         case .aborted: "The rollout was given up."
         case .timeoutExpired: "`--timeout` expired; the rollout goes on unharmed."
+        case .rolledBack: "The version proved bad, and the one before is back, as the plan's `onFailure` says."
         case .usage: "Wrong use of the command line."
         case .invalidPlan: "The plan is invalid, or does not fit the cluster; nothing was changed."
         case .otherDriver: "Another driver holds the rollout; the message names it."

@@ -179,7 +179,7 @@ extension RolloutMachine {
         switch record.verdict {
         case .running: break
         case .passed: log(.gatePassed, wave: wave, message: sentence)
-        case .failed: stop(for: .gateFailed, sentence, wave: wave)
+        case .failed: stop(for: .gateFailed, sentence, wave: wave, gate: gate)
         case .noData: doubt(gate.onNoData, .gateNoData, sentence, wave: wave)
         case .inconclusive: doubt(gate.onInconclusive, .gateInconclusive, sentence, wave: wave)
         case .error: doubt(gate.onError, .gateError, sentence, wave: wave)
@@ -188,16 +188,8 @@ extension RolloutMachine {
 
     private mutating func doubt(_ policy: Gate.DoubtPolicy, _ reason: Reason, _ sentence: String, wave: Int) {
         switch policy {
-        case .halt: stop(for: reason, sentence, wave: wave)
+        case .halt: stop(for: reason, sentence, wave: wave, gate: nil)
         case .warn: log(.gateWarned, wave: wave, reason: reason, message: sentence)
-        }
-    }
-
-    /// What the plan wants done about a wave that proved bad.
-    mutating func stop(for reason: Reason, _ message: String, wave: Int) {
-        switch plan.onFailure {
-        case .halt: halt(reason, message, wave: wave)
-        case .abort: abort(reason, message)
         }
     }
 }

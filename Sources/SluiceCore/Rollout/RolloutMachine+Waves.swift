@@ -44,7 +44,7 @@ extension RolloutMachine {
             let message =
                 "wave \(wave.name): failed (\(failed.count)) > failuresAllowed (\(wave.failuresAllowed)): "
                 + examples + more
-            stop(for: .failuresExceeded, message, wave: wave.index)
+            stop(for: .failuresExceeded, message, wave: wave.index, gate: nil)
             return true
         }
         return false

@@ -15,10 +15,10 @@ struct PlanCommand: ParsableCommand {
         try reportingFailures {
             let client = try clusterFlags.connect()
             let prepared = try PreparedPlan(
-                planFlags.load(), planFlags.consent, client: client, namespaceFlag: clusterFlags.namespace)
+                planFlags.load(), planFlags.consent.value, client: client, namespaceFlag: clusterFlags.namespace)
             Terminal.write(prepared.document.rendered(output.format, output.style))
             // Whoever plans need not be whoever runs: a right that is missing here may be there.
-            try prepared.refuse([.podCreation, .patch], planFlags.consent)
+            try prepared.refuse([.podCreation, .patch], planFlags.consent.value)
         }
     }
 }

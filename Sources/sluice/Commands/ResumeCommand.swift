@@ -9,7 +9,8 @@ struct ResumeCommand: ParsableCommand {
         commandName: "resume", abstract: "Go on with a rollout that was interrupted, paused or halted.",
         discussion: """
             When nobody drives the rollout, this process does, to its end or its halt; a halted rollout is judged \
-            anew. When a live driver has it paused, the pause is lifted and the command returns.
+            anew, or rolled back where its plan says so. \
+            When a live driver has it paused, the pause is lifted and the command returns.
             """)
 
     @Argument(help: "The rollout, or ds/NAME; may be left out when only one is under way.")
@@ -34,6 +35,9 @@ struct ResumeCommand: ParsableCommand {
             if try store.isDriven(record.id) { return try unpause(record, store) }
             let client = try clusterFlags.connect()
             let driving = Driving(client: client, store: store, output: output, waits: !noWait)
+            if let state = try store.load(record.id), try WayBack.isDue(for: state) {
+                return try driving.rollBack(state)
+            }
             try driving.drive(record.id, resuming: true)
         }
     }

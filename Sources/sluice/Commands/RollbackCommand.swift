@@ -55,29 +55,13 @@ struct RollbackCommand: ParsableCommand {
             guard let undone = try store.load(record.id) else {
                 throw CommandFailure(.failed, "rollout \(record.id) is not in \(store.path)")
             }
-            let written = try plan(undoing: undone)
+            let back = try WayBack(undoing: undone, revision: toRevision, maxUnavailable: maxUnavailable)
             let client = try clusterFlags.connect()
             try PlanRun(
-                client: client, store: store, output: output, yes: yes, digest: nil, waits: true, consent: consent,
+                client: client, store: store, output: output, yes: yes, digest: nil, waits: true,
+                consent: consent.value,
                 namespaceFlag: clusterFlags.namespace, undone: record.id
-            ).carryOut(written)
+            ).carryOut(back.written)
         }
-    }
-
-    private func plan(undoing undone: RolloutState) throws -> WrittenPlan {
-        let id = undone.rollout.id
-        let plan = try PlanLoader.load(undone.rollout.planText, file: "the plan of rollout \(id)")
-        guard
-            let text = RollbackPlan.text(
-                undoing: undone, plan: plan, revision: toRevision, maxUnavailable: maxUnavailable)
-        else {
-            throw CommandFailure(
-                .failed,
-                "no other revision ran when rollout \(id) was planned; --to-revision names one (`sluice report versions`)"
-            )
-        }
-        let file = "the way back of rollout \(id)"
-        let bytes = Array(text.utf8)
-        return WrittenPlan(plan: try PlanLoader.load(bytes, file: file), text: bytes, file: file)
     }
 }

@@ -37,7 +37,7 @@ struct RunCommand: ParsableCommand {
             let store = try state.open()
             try PlanRun(
                 client: client, store: store, output: output, yes: yes, digest: digest, waits: !noWait,
-                consent: planFlags.consent, namespaceFlag: clusterFlags.namespace
+                consent: planFlags.consent.value, namespaceFlag: clusterFlags.namespace
             ).carryOut(written)
         }
     }

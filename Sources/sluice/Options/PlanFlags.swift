@@ -43,6 +43,19 @@ struct ConsentFlags: ParsableArguments {
 
     @Flag(help: "Go on although the preflight was refused, for instance by a webhook that knows the controller only.")
     var ignorePreflight = false
+
+    var value: Consent {
+        Consent(
+            allowWholeFleet: allowWholeFleet, acceptPlacementChange: acceptPlacementChange,
+            ignorePreflight: ignorePreflight)
+    }
+}
+
+/// What was agreed to; nothing, where nobody was asked.
+struct Consent {
+    var allowWholeFleet = false
+    var acceptPlacementChange = false
+    var ignorePreflight = false
 }
 
 /// A plan with the bytes that it was read from.
@@ -68,7 +81,7 @@ struct PreparedPlan {
     }
 
     /// Ends the command when the cluster has refused one of these checks, unless that is to be ignored.
-    func refuse(_ checks: Set<PreflightCheck>, _ consent: ConsentFlags) throws {
+    func refuse(_ checks: Set<PreflightCheck>, _ consent: Consent) throws {
         let refused = preflight.filter { $0.outcome == .refused && checks.contains($0.check) }
         guard !consent.ignorePreflight, !refused.isEmpty else { return }
         throw CommandFailure(
@@ -78,7 +91,7 @@ struct PreparedPlan {
     }
 
     /// Reads the cluster, and plans.
-    init(_ written: WrittenPlan, _ consent: ConsentFlags, client: KubernetesClient, namespaceFlag: String?) throws {
+    init(_ written: WrittenPlan, _ consent: Consent, client: KubernetesClient, namespaceFlag: String?) throws {
         (plan, text) = (written.plan, written.text)
         if let asked = namespaceFlag, let written = plan.namespace, asked != written {
             throw CommandFailure(.usage, "the plan is for namespace \(written), but --namespace says \(asked)")

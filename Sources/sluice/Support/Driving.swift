@@ -12,10 +12,16 @@ struct Driving {
     let output: OutputFlags
     let waits: Bool
 
-    /// Drives a stored rollout to its end or its halt.
+    /// Drives a stored rollout to its end or its halt, and back where its plan says so.
     ///
     /// - Throws: ``CommandFailure`` for every ending but a clean one.
     func drive(_ id: String, resuming: Bool) throws {
+        let (ending, state) = try driveAlone(id, resuming: resuming)
+        try finish(ending, state)
+    }
+
+    /// Drives while no other process of this machine does.
+    private func driveAlone(_ id: String, resuming: Bool) throws -> (RolloutDriver.Ending, RolloutState) {
         guard let lock = try store.driverLock(for: id) else {
             throw CommandFailure(
                 .otherDriver, "rollout \(id) is driven by another process on this machine (it uses \(store.path))")
@@ -30,7 +36,21 @@ struct Driving {
             print(try store.journal(of: id, limit: 10).map(\.line), state)
         }
         let ending = driver.run(resuming: resuming)
-        try finish(ending, driver.state)
+        return (ending, driver.state)
+    }
+
+    /// Puts the version before back, as the plan of a halted rollout wants it.
+    ///
+    /// - Throws: ``CommandFailure``, also with ``ExitCode/rolledBack`` when that is done.
+    func rollBack(_ state: RolloutState) throws {
+        let id = state.rollout.id
+        output.say("rolling back rollout \(id), as its plan says: \(state.rollout.message)")
+        try PlanRun(
+            client: client, store: store, output: output, yes: true, digest: nil, waits: waits, consent: Consent(),
+            namespaceFlag: nil, undone: id
+        ).carryOut(WayBack(undoing: state).written)
+        throw CommandFailure(
+            .rolledBack, "the version that rollout \(id) brought proved bad, and the one before is back")
     }
 
     private func makeDriver(_ state: RolloutState) throws -> RolloutDriver {
@@ -98,6 +118,7 @@ struct Driving {
             Terminal.say("")
             Terminal.say(StatusDocument(status).rendered(.text, Style(width: output.style.width)))
         }
+        if try WayBack.isDue(for: state) { return try rollBack(state) }
         if let code = ExitCode(outcome: state.rollout), code != .done { throw CommandFailure(code) }
     }
 }

@@ -14,7 +14,7 @@ struct PlanRun {
     /// The digest that was approved; nil approves any.
     let digest: String?
     let waits: Bool
-    let consent: ConsentFlags
+    let consent: Consent
     let namespaceFlag: String?
     /// The rollout that the plan is the way back of; nil for any other plan.
     var undone: String?
@@ -27,9 +27,12 @@ struct PlanRun {
         let driving = Driving(client: client, store: store, output: output, waits: waits)
         let earlier = try Predecessor(
             store: store, daemonSetUID: prepared.facts.daemonSet.uid, planText: prepared.text, undone: undone)
-        if case .samePlan(let id) = earlier.relation {
+        switch earlier.relation {
+        case .samePlan(let id):
             output.say("rollout \(id) of this plan was interrupted; going on with it")
             return try driving.drive(id, resuming: false)
+        case .rollbackDue(let state): return try driving.rollBack(state)
+        case .none, .replaced: break
         }
         show(prepared)
         try check(prepared)

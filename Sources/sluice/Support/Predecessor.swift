@@ -8,6 +8,8 @@ struct Predecessor {
         case none
         /// Of the same plan, and interrupted: it is gone on with.
         case samePlan(String)
+        /// Of the same plan, and halted to be rolled back by its policy, which has not begun.
+        case rollbackDue(RolloutState)
         /// Another plan takes its place: it is halted, or undone.
         case replaced(String)
     }
@@ -30,6 +32,10 @@ struct Predecessor {
         let isSamePlan = open.planText == planText
         if open.id == undone {
             relation = .replaced(open.id)
+            return
+        }
+        if isSamePlan, let state = try store.load(open.id), try WayBack.isDue(for: state) {
+            relation = .rollbackDue(state)
             return
         }
         switch (open.phase, isSamePlan) {

@@ -53,7 +53,7 @@ struct BadPlan: Sendable, CustomTestStringConvertible {
         BadPlan("timeout: 4m, ", "timeout: null, ", "16:45", "spec.readiness.timeout", "found nothing"),
         BadPlan("waitTimeout: 1h30m", "waitTimeout: [1h]", "15:18", "spec.budget.waitTimeout", "found a list"),
         BadPlan("{name: node-exporter, namespace: monitoring}", "node-exporter", "6:14", "spec.daemonSet", "a mapping"),
-        BadPlan("{env: dev, empty: \"\"}", "{}", "38:22", "spec.waves[0].selector.matchLabels", "at least one entry"),
+        BadPlan("{env: dev, empty: \"\"}", "{}", "39:22", "spec.waves[0].selector.matchLabels", "at least one entry"),
     ]
 
     private static let names: [BadPlan] = [
@@ -69,10 +69,10 @@ struct BadPlan: Sendable, CustomTestStringConvertible {
         BadPlan(
             "Registry.example:5000/proxy@sha256:0123", "\"proxy:\"", "9:12", "spec.images.proxy",
             "a tag after the colon", schema: false),
-        BadPlan("nodes: [node-1,", "nodes: [Node_1,", "61:15", "spec.waves[1].nodes[0]", "found `Node_1`"),
+        BadPlan("nodes: [node-1,", "nodes: [Node_1,", "63:15", "spec.waves[1].nodes[0]", "found `Node_1`"),
         BadPlan(
-            "nodes: [node-1, node-2.example.com]", "nodes: []", "61:14", "spec.waves[1].nodes", "at least one item"),
-        BadPlan("node-2.example.com", "node-1", "61:23", "spec.waves[1].nodes[1]", "stands at 61:15", schema: false),
+            "nodes: [node-1, node-2.example.com]", "nodes: []", "63:14", "spec.waves[1].nodes", "at least one item"),
+        BadPlan("node-2.example.com", "node-1", "63:23", "spec.waves[1].nodes[1]", "stands at 63:15", schema: false),
     ]
 
     private static let amounts: [BadPlan] = [
@@ -87,11 +87,11 @@ struct BadPlan: Sendable, CustomTestStringConvertible {
         BadPlan("maxUnavailable: 10%", "maxUnavailable: 1000001", "11:21", budget, "found 1000001"),
         BadPlan("maxUnavailable: 10%", "maxUnavailable: 99999999999999999999", "11:21", budget, "beyond 64 bits"),
         BadPlan("maxUnavailable: 10%", "maxUnavailable: 99999999999999999999%", "11:21", budget, "from 1% to 100%"),
-        BadPlan("[1, 5, 10%]", "[1, 0]", "45:20", "spec.waves[0].batches[1]", "found 0"),
-        BadPlan("[1, 5, 10%]", "5", "45:16", "spec.waves[0].batches", "expected a list, found the number 5"),
-        BadPlan("[1, 5, 10%]", "[]", "45:16", "spec.waves[0].batches", "at least one item"),
-        BadPlan("failuresAllowed: 0", "failuresAllowed: -1", "47:24", "spec.waves[0].failuresAllowed", "from 0 to"),
-        BadPlan("take: 20%", "take: 0", "42:13", "spec.waves[0].take", "found 0"),
+        BadPlan("[1, 5, 10%]", "[1, 0]", "46:20", "spec.waves[0].batches[1]", "found 0"),
+        BadPlan("[1, 5, 10%]", "5", "46:16", "spec.waves[0].batches", "expected a list, found the number 5"),
+        BadPlan("[1, 5, 10%]", "[]", "46:16", "spec.waves[0].batches", "at least one item"),
+        BadPlan("failuresAllowed: 0", "failuresAllowed: -1", "48:24", "spec.waves[0].failuresAllowed", "from 0 to"),
+        BadPlan("take: 20%", "take: 0", "43:13", "spec.waves[0].take", "found 0"),
         BadPlan(
             "{key: rack,", "{key: topology.kubernetes.io/zone,", "14:15", "spec.budget.perLabel[1].key", "13:15",
             schema: false),
@@ -107,39 +107,39 @@ struct BadPlan: Sendable, CustomTestStringConvertible {
     private static let budget = "spec.budget.maxUnavailable"
 
     private static let durations: [BadPlan] = [
-        BadPlan("soak: 7d", "soak: 7", "46:13", "spec.waves[0].soak", "found the number 7; write 7s for seconds"),
-        BadPlan("soak: 7d", "soak: -7d", "46:13", "spec.waves[0].soak", "found `-7d`"),
+        BadPlan("soak: 7d", "soak: 7", "47:13", "spec.waves[0].soak", "found the number 7; write 7s for seconds"),
+        BadPlan("soak: 7d", "soak: -7d", "47:13", "spec.waves[0].soak", "found `-7d`"),
         BadPlan(
-            "soak: 7d", "soak: 1 week", "46:13", "spec.waves[0].soak", "such as 90s, 5m, 1h30m or 7d, found `1 week`"),
+            "soak: 7d", "soak: 1 week", "47:13", "spec.waves[0].soak", "such as 90s, 5m, 1h30m or 7d, found `1 week`"),
         BadPlan(
-            "soak: 7d", "soak: 366d", "46:13", "spec.waves[0].soak", "expected at most 365d, found `366d`",
+            "soak: 7d", "soak: 366d", "47:13", "spec.waves[0].soak", "expected at most 365d, found `366d`",
             schema: false),
         BadPlan(
-            "soak: 7d", "soak: 99999999999999999999d", "46:13", "spec.waves[0].soak", "at most 365d", schema: false),
-        BadPlan("soak: 7d", "soak: \"\"", "46:13", "spec.waves[0].soak", "found an empty text"),
+            "soak: 7d", "soak: 99999999999999999999d", "47:13", "spec.waves[0].soak", "at most 365d", schema: false),
+        BadPlan("soak: 7d", "soak: \"\"", "47:13", "spec.waves[0].soak", "found an empty text"),
         BadPlan(
             "timeout: 4m", "timeout: 0s", "16:45", "spec.readiness.timeout", "at least 1s, found 0s", schema: false),
     ]
 
     private static let selectors: [BadPlan] = [
-        BadPlan("{env: dev,", "{env: yes please,", "38:28", "\(labels).env", "expected a label value"),
-        BadPlan("{env: dev,", "{env: true,", "38:28", "\(labels).env", "found the boolean true; put it in quotes"),
+        BadPlan("{env: dev,", "{env: yes please,", "39:28", "\(labels).env", "expected a label value"),
+        BadPlan("{env: dev,", "{env: true,", "39:28", "\(labels).env", "found the boolean true; put it in quotes"),
         BadPlan(
-            "{env: dev,", "{-env: dev,", "38:23", "\(labels).-env", "in the key: expected a label key",
+            "{env: dev,", "{-env: dev,", "39:23", "\(labels).-env", "in the key: expected a label key",
             schema: true),
-        BadPlan("{env: dev,", "{a/b/c: dev,", "38:23", "\(labels)[\"a/b/c\"]", "in the key: expected a label key"),
-        BadPlan("operator: In,", "operator: in,", "40:49", "\(expression(0)).operator", "did you mean In?"),
+        BadPlan("{env: dev,", "{a/b/c: dev,", "39:23", "\(labels)[\"a/b/c\"]", "in the key: expected a label key"),
+        BadPlan("operator: In,", "operator: in,", "41:49", "\(expression(0)).operator", "did you mean In?"),
         BadPlan(
-            "operator: In,", "operator: Gt,", "40:49", "\(expression(0)).operator", "In, NotIn, Exists, DoesNotExist"),
+            "operator: In,", "operator: Gt,", "41:49", "\(expression(0)).operator", "In, NotIn, Exists, DoesNotExist"),
         BadPlan(
-            ", values: [amd64, arm64]", "", "40:13", "\(expression(0)).values", "at least one value for In",
+            ", values: [amd64, arm64]", "", "41:13", "\(expression(0)).values", "at least one value for In",
             schema: false),
-        BadPlan("[amd64, arm64]", "[]", "40:61", "\(expression(0)).values", "at least one item"),
+        BadPlan("[amd64, arm64]", "[]", "41:61", "\(expression(0)).values", "at least one item"),
         BadPlan(
-            "DoesNotExist}", "DoesNotExist, values: [x]}", "41:48", "\(expression(1)).values", "no values",
+            "DoesNotExist}", "DoesNotExist, values: [x]}", "42:48", "\(expression(1)).values", "no values",
             schema: false),
         BadPlan(
-            "spreadOver: topology.kubernetes.io/zone", "spreadOver: a b", "43:19", "spec.waves[0].spreadOver",
+            "spreadOver: topology.kubernetes.io/zone", "spreadOver: a b", "44:19", "spec.waves[0].spreadOver",
             "a label key"),
     ]
 
@@ -153,30 +153,30 @@ struct BadPlan: Sendable, CustomTestStringConvertible {
         BadPlan(whole: head + "  waves: {name: a}\n", "7:10", "spec.waves", "expected a list, found a mapping"),
         BadPlan(whole: head + "  waves: [{name: a}]\n", "7:11", "spec.waves[0]", "expected one of `selector`, `nodes`"),
         BadPlan(
-            "- name: named", "- name: canary", "60:13", "spec.waves[1].name", "`canary` stands at 36:13", schema: false),
-        BadPlan("- name: named", "- name: two words", "60:13", "spec.waves[1].name", "expected a name"),
+            "- name: named", "- name: canary", "62:13", "spec.waves[1].name", "`canary` stands at 37:13", schema: false),
+        BadPlan("- name: named", "- name: two words", "62:13", "spec.waves[1].name", "expected a name"),
         BadPlan(
-            "nodes: [node-1, node-2.example.com]", "everythingElse: true", "61:7", "spec.waves[1].everythingElse",
-            "only in the last wave", schema: false, also: "64:7", "a second one; spec.waves[1] has it"),
+            "nodes: [node-1, node-2.example.com]", "everythingElse: true", "63:7", "spec.waves[1].everythingElse",
+            "only in the last wave", schema: false, also: "66:7", "a second one; spec.waves[1] has it"),
         BadPlan(
             "everythingElse: true",
             "everythingElse: true\n    - {name: x, nodes: [y]}\n    - name: z\n      nodes: [z]",
-            "64:7", "spec.waves[2].everythingElse", "the waves after it would get no node", schema: false),
+            "66:7", "spec.waves[2].everythingElse", "the waves after it would get no node", schema: false),
         BadPlan(
-            "everythingElse: true", "everythingElse: false", "64:23", "spec.waves[2].everythingElse",
+            "everythingElse: true", "everythingElse: false", "66:23", "spec.waves[2].everythingElse",
             "leave the key out"),
-        BadPlan("everythingElse: true", "everythingElse: yes", "64:23", "spec.waves[2].everythingElse", "found `yes`"),
+        BadPlan("everythingElse: true", "everythingElse: yes", "66:23", "spec.waves[2].everythingElse", "found `yes`"),
         BadPlan(
-            "everythingElse: true", "everythingElse: true\n      take: 5", "65:7", "spec.waves[2].take",
+            "everythingElse: true", "everythingElse: true\n      take: 5", "67:7", "spec.waves[2].take",
             "the nodes that it leaves out would be in no wave", schema: false),
         BadPlan(
-            "nodes: [node-1,", "selector: {matchLabels: {a: b}}\n      nodes: [node-1,", "62:7", "spec.waves[1].nodes",
+            "nodes: [node-1,", "selector: {matchLabels: {a: b}}\n      nodes: [node-1,", "64:7", "spec.waves[1].nodes",
             "expected only one of `selector`, `nodes`, `everythingElse`, found `nodes` beside `selector`"),
         BadPlan(
-            "nodes: [node-1, node-2.example.com]", "selector: {}", "61:17", "spec.waves[1].selector",
+            "nodes: [node-1, node-2.example.com]", "selector: {}", "63:17", "spec.waves[1].selector",
             "write `everythingElse: true`", schema: false),
         BadPlan(
-            "forEach: kubernetes.io/arch", "forEach: topology.kubernetes.io/zone", "43:19", "spec.waves[0].spreadOver",
+            "forEach: kubernetes.io/arch", "forEach: topology.kubernetes.io/zone", "44:19", "spec.waves[0].spreadOver",
             "expected another label than that of `forEach`", schema: false),
     ]
 
@@ -198,7 +198,7 @@ struct BadPlan: Sendable, CustomTestStringConvertible {
             also: "25:22", "one of `file`, `env`"),
         BadPlan("{file: /var/run/token}", "{file: a, env: B}", "25:32", "\(token).env", "only one of `file`, `env`"),
         BadPlan(
-            "PROMETHEUS_TOKEN", "PROMETHEUS-TOKEN", "53:32", "\(memory).prometheus.bearerToken.env",
+            "PROMETHEUS_TOKEN", "PROMETHEUS-TOKEN", "55:32", "\(memory).prometheus.bearerToken.env",
             "an environment variable"),
         BadPlan(
             "https://prometheus.example:9090/prefix", "prometheus:9090", "23:18", address, "such as http://prometheus"),
@@ -211,7 +211,7 @@ struct BadPlan: Sendable, CustomTestStringConvertible {
         BadPlan("{{instances}}", "{{instnaces}}", "24:16", query, "did you mean `{{instances}}`?", schema: false),
         BadPlan("{{window}}", "{{zone_id}}", "24:16", query, "known are {{nodes}}, {{pods}}", schema: false),
         BadPlan("{{window}}", "{{window", "24:16", query, "without an end", schema: false),
-        BadPlan("\"max(x{pod=~'{{pods}}'})\"", "\" \"", "52:20", "\(memory).prometheus.query", "an empty text"),
+        BadPlan("\"max(x{pod=~'{{pods}}'})\"", "\" \"", "54:20", "\(memory).prometheus.query", "an empty text"),
         BadPlan("\">= 0.95\"", "0.95", "26:25", condition, "found the number 0.95; put it in quotes"),
         BadPlan("\">= 0.95\"", "\"=> 0.95\"", "26:25", condition, "found `=> 0.95`"),
         BadPlan("\">= 0.95\"", "\">= nan\"", "26:25", condition, "found `>= nan`"),
@@ -220,10 +220,10 @@ struct BadPlan: Sendable, CustomTestStringConvertible {
             "failureLimit: 1", "failureLimit: 5", "30:21", "spec.gates[0].failureLimit", "could never fail",
             schema: false),
         BadPlan(
-            "- name: memory", "- name: up", "49:17", "\(memory).name", "a gate named `up` stands at 21:13",
+            "- name: memory", "- name: up", "51:17", "\(memory).name", "a gate named `up` stands at 21:13",
             schema: false),
         BadPlan(
-            "      onError: warn\n", "      onError: ignore\n", "34:16", "spec.gates[0].onError",
+            "      onError: warn\n", "      onError: ignore\n", "35:16", "spec.gates[0].onError",
             "one of halt, warn, found `ignore`"),
         BadPlan(
             "      interval: 1m\n", "      interval: 60\n", "27:17", "spec.gates[0].interval", "write 60s for seconds"),

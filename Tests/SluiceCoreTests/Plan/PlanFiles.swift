@@ -73,6 +73,7 @@ enum PlanFiles {
               failureLimit: 1
               inconclusiveLimit: 2
               consecutiveErrorLimit: 6
+              onFailure: halt
               onNoData: warn
               onError: warn
           waves:
@@ -88,6 +89,7 @@ enum PlanFiles {
               batches: [1, 5, 10%]
               soak: 7d
               failuresAllowed: 0
+              onFailure: rollbackAll
               gates:
                 - name: memory
                   prometheus:
@@ -133,7 +135,8 @@ enum PlanFiles {
                     bearerToken: .file("/var/run/token")),
                 criterion: .threshold(Gate.Condition(.greaterOrEqual, 0.95)), intervalSeconds: 60,
                 initialDelaySeconds: 120,
-                count: 5, failureLimit: 1, inconclusiveLimit: 2, consecutiveErrorLimit: 6, onNoData: .warn,
+                count: 5, failureLimit: 1, inconclusiveLimit: 2, consecutiveErrorLimit: 6, onFailure: .halt,
+                onNoData: .warn,
                 onError: .warn)
         ],
         waves: [
@@ -148,6 +151,7 @@ enum PlanFiles {
                         ])),
                 take: .percent(20), spreadOver: "topology.kubernetes.io/zone", forEach: "kubernetes.io/arch",
                 batches: [.count(1), .count(5), .percent(10)], soakSeconds: 604_800, failuresAllowed: .count(0),
+                onFailure: .rollbackAll,
                 gates: [
                     Gate(
                         name: "memory",

@@ -1,0 +1,37 @@
+import SluiceCore
+import SluiceRunner
+
+/// The way back of a rollout: its plan, which is carried out like any other.
+struct WayBack {
+    let written: WrittenPlan
+
+    /// - Parameters:
+    ///   - undone: the rollout that is undone.
+    ///   - revision: the revision to go back to; nil takes the one before.
+    ///   - maxUnavailable: the budget; nil takes that of ``RollbackPlan``.
+    init(undoing undone: RolloutState, revision: String? = nil, maxUnavailable: Int? = nil) throws {
+        let id = undone.rollout.id
+        guard
+            let text = RollbackPlan.text(
+                undoing: undone, plan: try Self.plan(of: undone), revision: revision, maxUnavailable: maxUnavailable)
+        else {
+            throw CommandFailure(
+                .failed,
+                "no other revision ran when rollout \(id) was planned; --to-revision names one (`sluice report versions`)"
+            )
+        }
+        let file = "the way back of rollout \(id)"
+        let bytes = Array(text.utf8)
+        written = WrittenPlan(plan: try PlanLoader.load(bytes, file: file), text: bytes, file: file)
+    }
+
+    /// Whether the plan of a halted rollout wants it rolled back.
+    static func isDue(for state: RolloutState) throws -> Bool {
+        guard state.rollout.phase == .halted else { return false }
+        return RollbackPlan.isDue(for: state, plan: try plan(of: state))
+    }
+
+    private static func plan(of state: RolloutState) throws -> RolloutPlan {
+        try PlanLoader.load(state.rollout.planText, file: "the plan of rollout \(state.rollout.id)")
+    }
+}
