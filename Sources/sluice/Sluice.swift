@@ -15,12 +15,13 @@ struct Sluice: ParsableCommand {
             where it stood.
 
             Exit codes: 0 done, 1 failed, 2 halted, 3 waiting, 4 done with stale nodes, 5 threshold exceeded, \
-            6 aborted, 7 timeout, 64 usage, 65 invalid plan, 75 another driver, 130/143/129 interrupted.
+            6 aborted, 7 timeout, 8 rolled back, 64 usage, 65 invalid plan, 75 another driver, 130/143/129 interrupted.
             """,
         version: version,
         subcommands: [
             PlanCommand.self, RehearseCommand.self, RunCommand.self, ResumeCommand.self, StatusCommand.self,
-            PauseCommand.self, AbortCommand.self, RollbackCommand.self, HistoryCommand.self, ReportCommand.self,
+            PauseCommand.self, AbortCommand.self, RollbackCommand.self, EvidenceCommand.self, HistoryCommand.self,
+            ReportCommand.self,
             StateCommand.self, ClusterCommand.self,
         ]
     )

@@ -37,6 +37,33 @@ struct BadVersionTests {
     }
 
     @Test(
+        "A halt leaves its evidence: what fired, how the failed and an untouched node fare, and the last words",
+        .enabled(if: misbehaves, onRequest))
+    func evidence() throws {
+        let fixture = try ClusterFixture()
+        let plan = try fixture.plan("v9-crash-loop", more: Self.readiness)
+        let bad = try fixture.sluice("run", "-f", plan, "--yes")
+        let line = try #require(bad.errors.split(separator: "\n").first { $0.hasPrefix("evidence: ") })
+        let page = String(line.dropFirst("evidence: ".count))
+        #expect(page.hasPrefix(fixture.folder + "/evidence/"))
+        let text = try String(contentsOfFile: page, encoding: .utf8)
+        for part in ["failuresExceeded", "(failed)", "not touched, for comparison", "exit code", "sluice rollback"] {
+            #expect(text.contains(part), "\(part): \(text)")
+        }
+        let attributes = try FileManager.default.attributesOfItem(atPath: page)
+        #expect(attributes[.posixPermissions] as? Int == 0o600)
+        let folder = fixture.folder + "/again"
+        let again = try fixture.sluice("evidence", "--to", folder)
+        #expect(again.code == 0 && again.output == folder + "\n", "\(again.errors)")
+        let files = try FileManager.default.subpathsOfDirectory(atPath: folder)
+        #expect(Set(["evidence.txt", "rollout.json", "journal.jsonl"]).isSubset(of: files))
+        #expect(files.count { $0.hasPrefix("nodes/") } >= 2)
+        // Kubelets that only pretend have no logs to give; then that is said.
+        if isEmbedded { #expect(text.contains("level=error msg=\"node-exporter ends: Error, code 1\"")) }
+        #expect(try fixture.sluice("evidence", "--to", folder).code == 1, "nothing is written over")
+    }
+
+    @Test(
         "A gate passes a version that answers and halts one that is Ready but silent",
         .enabled(if: isEmbedded, "only an embedded cluster brings a Prometheus"))
     func gatesJudge() throws {

@@ -20,6 +20,8 @@ extension Cluster {
         let place = try place(path)
         if !Shape.isServed(request.headers["accept"]) { throw .notAcceptable }
         switch (request.method, place.name) {
+        case ("GET", let name?) where place.kind == .pods && place.subresource == "log":
+            return .answer(try podLog(place, name, target))
         case ("GET", let name?): return .answer(try get(place, name, request))
         case ("GET", nil): return try listOrWatch(place, target, request)
         case ("POST", let name?) where place.kind == .pods && place.subresource == "eviction":
@@ -71,7 +73,7 @@ extension Cluster {
             kind.isNamespaced || namespace == nil
         else { throw .unknownPath }
         let place = Place(kind: kind, namespace: namespace, name: rest.popFirst(), subresource: rest.popFirst())
-        let hasSubresource = ["status", "eviction"].contains(place.subresource ?? "status")
+        let hasSubresource = ["status", "eviction", "log"].contains(place.subresource ?? "status")
         guard rest.isEmpty, hasSubresource, place.name == nil || !kind.isNamespaced || namespace != nil else {
             throw .unknownPath
         }

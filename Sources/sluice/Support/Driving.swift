@@ -111,6 +111,17 @@ struct Driving {
         }
     }
 
+    /// Before anybody, a way back included, changes anything. A halt is a halt without it.
+    private func keepEvidence(of state: RolloutState) {
+        let path = EvidenceFolder.defaultPath(for: state.rollout.id, at: StateFlags.now, state: store.path)
+        do {
+            try EvidenceFolder(client: client, store: store).write(state, to: path)
+            output.say("evidence: \(path)/evidence.txt")
+        } catch {
+            output.say("no evidence was kept: \(CommandFailure(error).lines.joined(separator: "; "))")
+        }
+    }
+
     /// Says how the rollout ended and what to type next.
     private func stopped(_ state: RolloutState) throws {
         let status = RolloutStatus(state: state, isDriven: false, now: StateFlags.now)
@@ -118,6 +129,7 @@ struct Driving {
             Terminal.say("")
             Terminal.say(StatusDocument(status).rendered(.text, Style(width: output.style.width)))
         }
+        if state.rollout.phase == .halted { keepEvidence(of: state) }
         if try WayBack.isDue(for: state) { return try rollBack(state) }
         if let code = ExitCode(outcome: state.rollout), code != .done { throw CommandFailure(code) }
     }

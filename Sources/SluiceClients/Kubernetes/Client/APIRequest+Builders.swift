@@ -91,6 +91,46 @@ extension APIRequest {
             subject: Subject(verb: "list", resource: "events", namespace: namespace), isRetried: false)
     }
 
+    /// Lists one node by its name, for who may list nodes and not get one.
+    public static func listNode(_ name: String) -> APIRequest {
+        APIRequest(
+            .get, "/api/v1/nodes", query: selectors(label: nil, field: "metadata.name=\(name)"),
+            subject: Subject(verb: "list", resource: "nodes"), isRetried: false)
+    }
+
+    /// Lists the pods of a selector on one node.
+    public static func listPods(namespace: String, labelSelector: String, node: String) -> APIRequest {
+        APIRequest(
+            .get, path("/api/v1/namespaces", namespace, "pods"),
+            query: selectors(label: labelSelector, field: "spec.nodeName=\(node)"),
+            subject: Subject(verb: "list", resource: "pods", namespace: namespace), isRetried: false)
+    }
+
+    /// Lists the events about one object.
+    public static func listEvents(namespace: String, about uid: String) -> APIRequest {
+        APIRequest(
+            .get, path("/api/v1/namespaces", namespace, "events"),
+            query: selectors(label: nil, field: "involvedObject.uid=\(uid)"),
+            subject: Subject(verb: "list", resource: "events", namespace: namespace), isRetried: false)
+    }
+
+    /// Reads the last lines of a container.
+    ///
+    /// - Parameters:
+    ///   - isPrevious: whether those of its run before the present one.
+    ///   - lines: at most so many.
+    ///   - bytes: of at most so many bytes.
+    public static func podLog(
+        namespace: String, pod: String, container: String, isPrevious: Bool, lines: Int, bytes: Int
+    ) -> APIRequest {
+        APIRequest(
+            .get, path("/api/v1/namespaces", namespace, "pods", pod, "log"),
+            query: [
+                ("container", container), ("previous", String(isPrevious)), ("tailLines", String(lines)),
+                ("limitBytes", String(bytes)),
+            ], subject: Subject(verb: "get", resource: "pods/log", namespace: namespace, name: pod), isRetried: false)
+    }
+
     /// Reads the server's version; needs no rights.
     public static func version() -> APIRequest {
         APIRequest(.get, "/version", subject: Subject(verb: "get", resource: "version"))
