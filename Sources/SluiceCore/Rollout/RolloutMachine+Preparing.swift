@@ -31,9 +31,12 @@ extension RolloutMachine {
         askForRevisions()
     }
 
+    /// The DaemonSet's status says when the controller has acted; asking again is for a status that does not come, and the
+    /// longer that takes the more rarely it is done.
     mutating func askForRevisions() {
         memory.revisionsAskedFor = memory.daemonSet?.observedGeneration
-        memory.revisionsRetryAt = turn.now.monotonic + Self.retryInterval
+        let waited = turn.now.monotonic - (memory.preparingSince ?? turn.now.monotonic)
+        memory.revisionsRetryAt = turn.now.monotonic + max(Self.retryInterval, waited / 4)
         turn.effects.append(.listRevisions)
     }
 
