@@ -88,6 +88,12 @@ let package = Package(
             path: "Tests/Campaign",
             swiftSettings: settings
         ),
+        .executableTarget(
+            name: "SluiceJudge",
+            dependencies: ["SluiceCore", "SluiceDocuments", "SluiceCluster", "SluiceRehearsal"],
+            path: "Tests/Judge",
+            swiftSettings: settings
+        ),
         tests("SluiceCoreTests", ["SluiceCore", "SluiceDocuments"]),
         tests("SluiceDocumentsTests", ["SluiceCore", "SluiceDocuments"]),
         tests("SluiceClientsTests", ["SluiceCore", "SluiceDocuments", "SluiceClients"]),

@@ -81,6 +81,11 @@ public struct BehaviourRule: Sendable, Hashable {
 }
 
 extension BehaviourRule {
+    /// Whether a behaviour that comes on a share of the nodes (`crash-loop@10%`) comes on this one.
+    public static func isDrawn(node: String, percent: Double) -> Bool {
+        Double(Drawing.mix(Drawing.fnv(node)) % 1_000) < percent * 10
+    }
+
     /// Reads `IMAGE=BEHAVIOUR`, such as `node-exporter:v1.9.0=crash-loop@env=dev`.
     ///
     /// - Throws: ``BehaviourError`` when the equals sign is missing or a part names no behaviour.

@@ -27,7 +27,7 @@ enum PackageRule {
     }
 
     /// Targets that hold no product code and therefore no arrow.
-    private static let ignored = ["CCurl", "SluiceBench", "SluiceCampaign", "AuditJudge", "RealKills"]
+    private static let ignored = ["CCurl", "SluiceBench", "SluiceCampaign", "SluiceJudge", "AuditJudge", "RealKills"]
     private static let openings = ["        target(", "        .target(", "        .executableTarget("]
 
     private static func declarations(in file: SourceFile) -> [Declaration] {

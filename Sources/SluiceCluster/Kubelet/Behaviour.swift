@@ -111,7 +111,7 @@ struct BehaviourClause: Sendable {
         case .everywhere: true
         case .label(let key, let value): labels[key] == value
         case .name(let pattern): Self.matches(Array(pattern)[...], Array(node)[...])
-        case .percent(let share): Double(Drawing.mix(Drawing.fnv(node)) % 1_000) < share * 10
+        case .percent(let share): BehaviourRule.isDrawn(node: node, percent: share)
         }
     }
 
