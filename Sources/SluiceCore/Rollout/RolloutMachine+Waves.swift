@@ -43,7 +43,7 @@ extension RolloutMachine {
             let more = failed.count > 3 ? "; and \(failed.count - 3) more" : ""
             let message =
                 "wave \(wave.name): failed (\(failed.count)) > failuresAllowed (\(wave.failuresAllowed)): "
-                + examples + more
+                + examples + more + (attribution().sentence.map { " (\($0))" } ?? "")
             stop(for: .failuresExceeded, message, wave: wave.index, gate: nil)
             return true
         }
