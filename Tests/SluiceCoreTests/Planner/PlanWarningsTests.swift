@@ -65,6 +65,15 @@ struct PlanWarningsTests {
         Row(
             testDescription: "deferred", change: { $0.change("n04") { $0.ready = .false } },
             says: "1 node cannot be updated now and is tried again at the end of the wave and of the rollout: n04"),
+        Row(
+            testDescription: "an architecture that the canary lacks",
+            change: { fleet in
+                for index in fleet.nodes.indices {
+                    fleet.nodes[index].labels["kubernetes.io/arch"] =
+                        fleet.nodes[index].name == "n04" ? "arm64" : "amd64"
+                }
+            },
+            says: "wave canary has no node of kubernetes.io/arch arm64 (1 node)"),
     ]
 
     @Test("Said when there is reason to, and only then", arguments: rows)
@@ -84,7 +93,12 @@ struct PlanWarningsTests {
 
     @Test("A quiet plan warns of nothing but the nodes that two waves match")
     func quiet() throws {
-        #expect(try TestFleet(10).plan([.canary(.count(1)), .rest]).warnings.isEmpty)
+        var fleet = TestFleet(10)
+        for index in fleet.nodes.indices { fleet.nodes[index].labels[TestFleet.zone] = "z0" }
+        #expect(try fleet.plan([.canary(.count(1)), .rest]).warnings.isEmpty)
+        #expect(
+            try TestFleet(10).plan([.canary(.count(1)), .rest]).warnings.map { $0.contains("has no node of") } == [true]
+        )
     }
 
     /// 30 nodes, budget 3; each node 5 s to stop and 4 s to start (measured: 3.5 s); a canary of 3 (one round) and two
