@@ -108,7 +108,11 @@ extension Comparison {
         guard let test = ShiftTest(updated, against: others) else {
             return updated.isEmpty ? .noData : .undecided("no other node was measured before and after")
         }
-        return judge(test, updated.count, others.count, isFinal)
+        let sides = "\(PlanText.count(updated.count, "updated node")) against \(others.count) others"
+        let measurement = judge(test, sides, isFinal: isFinal)
+        // While the soak lasts, time may tell.
+        guard isFinal, case .undecided(let arithmetic) = measurement else { return measurement }
+        return .undecided("\(arithmetic); \(advice(updated, against: others).sentence)")
     }
 
     /// A level that is added to both sides, so that what is next to nothing is no multiple of nothing.
@@ -143,12 +147,11 @@ extension Comparison {
                 + "\(stayed) of \(others.count) other nodes still have theirs")
     }
 
-    private func judge(_ test: ShiftTest, _ updated: Int, _ others: Int, _ isFinal: Bool) -> GateAssessment.Measurement
-    {
+    /// Judges a test; `sides` says who was compared.
+    func judge(_ test: ShiftTest, _ sides: String, isFinal: Bool) -> GateAssessment.Measurement {
         let margin = Logarithm.of(1 + tolerance)
-        let sides =
-            "\(Self.percent(test.estimate)) on \(PlanText.count(updated, "updated node")) against \(others) others"
-        let level = (worse == .different ? significance / 2 : significance) / (isFinal ? 1 : Self.earlyCaution)
+        let sides = "\(Self.percent(test.estimate)) on \(sides)"
+        let level = conviction / (isFinal ? 1 : Self.earlyCaution)
         let isHigher = worse != .lower && test.estimate > margin
         let isLower = worse != .higher && test.estimate < -margin
         let chance = isHigher ? test.probability(ofAtMost: 0) : test.probability(ofAtLeast: 0)
