@@ -122,13 +122,17 @@ struct BadAnswer: Sendable, CustomTestStringConvertible {
     init() throws { outside = try SystemOutside() }
 
     private func ask(
-        _ address: String, isRange: Bool = false, timeout: Milliseconds = 10_000, token: SecretSource? = nil
+        _ address: String, isRange: Bool = false, timeout: Milliseconds = 10_000, token: SecretSource? = nil,
+        tls: PrometheusQuery.TLS? = nil
     ) throws -> MetricReading {
         let client = PrometheusClient(outside: outside, environment: { $0 == "TOKEN" ? "abc" : nil })
-        let query = PrometheusQuery(address: address, query: "up", bearerToken: token)
+        let query = PrometheusQuery(
+            address: address, query: "up", bearerToken: token, tls: tls ?? PrometheusQuery.TLS())
         let range = QueryRange(start: Timestamp(0), end: Timestamp(60_000), stepSeconds: 1)
         var request = try client.request(for: query, over: isRange ? range : nil).get()
         request.timeout = timeout
+        // `openssl s_server` answers nothing else.
+        if tls != nil { (request.method, request.body) = (.get, []) }
         let (head, result) = try outside.fetch(request)
         switch result {
         case .success(let body):
@@ -162,6 +166,29 @@ struct BadAnswer: Sendable, CustomTestStringConvertible {
             + "address in the plan"
         #expect(try ask(server.url, token: .environment("TOKEN")) == .failed(sentence))
         #expect(other.connections == 0)
+    }
+
+    /// `openssl s_server` answers with a page of its own, so the best that comes back is no answer of Prometheus.
+    @Test func theServersCertificateIsChecked() throws {
+        let server = try TLSServer(certificate: "server")
+        let authority = try Certificates.path("ca.pem")
+        let rows: [(tls: PrometheusQuery.TLS, says: String)] = [
+            (PrometheusQuery.TLS(caFile: authority, serverName: "sluice.test"), "an answer that is no JSON"),
+            (PrometheusQuery.TLS(insecureSkipVerify: true), "an answer that is no JSON"),
+            (PrometheusQuery.TLS(serverName: "sluice.test"), "unable to get local issuer certificate"),
+            (PrometheusQuery.TLS(caFile: try Certificates.path("other.pem")), "unable to get local issuer certificate"),
+            (PrometheusQuery.TLS(caFile: authority), "127.0.0.1"),
+            (PrometheusQuery.TLS(caFile: authority, serverName: "other.test"), "other.test"),
+        ]
+        for row in rows {
+            guard case .failed(let sentence) = try ask(server.url, tls: row.tls) else {
+                Issue.record("an answer")
+                continue
+            }
+            #expect(sentence.contains(row.says))
+            #expect(
+                row.says == "an answer that is no JSON" || sentence.contains("could not be asked: the certificate of"))
+        }
     }
 
     /// Advice about the query is no doubt about its answer, and numbers that satisfy nothing are not good.
