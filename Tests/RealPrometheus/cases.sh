@@ -1,11 +1,13 @@
 # The cases of run.sh. Each starts with whole exporters everywhere and says what they become as pods are replaced.
 # shellcheck shell=bash
 
-cases=(harmless slow-scrapes vanished one-vanished long-range fewer-series stopped server-stopped wrong-query)
+cases=(harmless slow-scrapes vanished one-vanished long-range fewer-series stopped server-stopped wrong-query secured wrong-password wrong-authority)
 
 gate() { # NAME QUERY CRITERION [INITIAL_DELAY=3s]
     printf '        - name: %s\n          prometheus:\n' "$1"
-    printf "            address: %s\n            query: '%s'\n          %s\n" "$address" "$2" "$3"
+    printf "            address: %s\n            query: '%s'\n" "$address" "$2"
+    [ -z "${access:-}" ] || printf '            %s\n' "${access[@]}"
+    printf '          %s\n' "$3"
     printf '          interval: 1s\n          initialDelay: %s\n' "${4:-3s}"
 }
 lower() { printf 'comparison: {worse: %s, tolerance: %s, baseline: 1m}' "${2:-lower}" "$1"; }
@@ -101,3 +103,36 @@ case_wrong-query() {
     drive wrong-query "$(gate wrong 'sum by node up{' 'successCondition: "== 1"')"
     judge wrong-query gateError "refused the query (bad_data)"
 }
+
+# Prometheus over TLS, with a certificate of an authority of its own, for a user with a password.
+secure() { # PASSWORD AUTHORITY: what the plan says
+    local name
+    for name in server other; do
+        openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj "/CN=$name" \
+            -addext subjectAltName=DNS:prometheus.test -keyout "$folder/$name.key" -out "$folder/$name.pem"
+    done >"$folder/openssl.log" 2>&1
+    printf '%s' "$1" >"$folder/password"
+    # The hash of "sesame" by bcrypt.
+    cat >"$folder/web.yml" <<'WEB'
+tls_server_config: {cert_file: server.pem, key_file: server.key}
+basic_auth_users: {sluice: "$2y$05$abcdefghijklmnopqrstuuKcS.CYWVYVaLiiCKrrc0A5s3mGesJ9O"}
+WEB
+    address=https://127.0.0.1:$port
+    prometheus_flags=(--web.config.file="$folder/web.yml")
+    curl_flags=(--insecure --user sluice:sesame)
+    access=(
+        "basicAuth: {username: sluice, password: {file: $folder/password}}"
+        "tls: {caFile: $folder/$2.pem, serverName: prometheus.test}"
+    )
+}
+secured_case() { # CASE REASON WORDS
+    on_event() { if [ "$1" = deleted ]; then replace_exporter "$2" whole; fi; }
+    drive "$1" "$(up_gate; gate samples 'scrape_samples_scraped{job="node"}' "$(lower 20%)")"
+    judge "$1" "$2" "$3"
+}
+prepare_secured() { secure sesame server; }
+case_secured() { secured_case secured completed ""; }
+prepare_wrong-password() { secure open server; }
+case_wrong-password() { secured_case wrong-password gateError "wants to know who asks (HTTP status 401)"; }
+prepare_wrong-authority() { secure sesame other; }
+case_wrong-authority() { secured_case wrong-authority gateError "is not trusted: SSL certificate problem"; }

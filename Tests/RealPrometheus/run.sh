@@ -143,7 +143,7 @@ has_history() {
 begin() { # CASE
     folder=$work/$1
     mkdir "$folder"
-    address=http://127.0.0.1:$port prometheus_flags=() curl_flags=() scrape_interval=1s history=15 start_delay=1s
+    address=http://127.0.0.1:$port prometheus_flags=() curl_flags=() access=() scrape_interval=1s history=15 start_delay=1s
     if [ "$(type -t "prepare_$1")" = function ]; then "prepare_$1"; fi
     export KUBECONFIG=$folder/kubeconfig SLUICE_STATE=$folder/state.db
     "$sluice" cluster --nodes "$nodes" --start-delay "$start_delay" --termination 300ms --ready-lag 300ms \
