@@ -80,4 +80,29 @@ struct BadVersionTests {
         #expect(status["message"]?.string?.contains("0.95") == true, "\(status.serialized)")
         #expect(try fixture.count(tag: "v3-silent") == 2)
     }
+
+    @Test(
+        "A comparison passes a version whose nodes are as before, and halts one that ships nothing",
+        .enabled(if: isEmbedded, "only an embedded cluster brings a Prometheus"))
+    func comparisonsJudge() throws {
+        let fixture = try ClusterFixture(nodes: 16)
+        let gates =
+            "gates: [{name: ships, interval: 1s, comparison: {worse: lower, baseline: 1m}, prometheus: {address: "
+            + "\"\(fixture.prometheus)\", query: \"max by (node) (up{job='node-exporter'})\"}}]"
+        // Two of so few nodes would be too few to tell.
+        func plan(_ tag: String) throws -> String {
+            let path = try fixture.plan(tag, soak: "2s", canary: gates)
+            let text = try String(contentsOfFile: path, encoding: .utf8)
+            try Data(text.replacingOccurrences(of: "take: 2", with: "take: 3").utf8).write(to: URL(filePath: path))
+            return path
+        }
+        let passed = try fixture.sluice("run", "-f", try plan("v2"), "--yes")
+        #expect(passed.code == 0, "\(passed.errors)")
+        let failed = try fixture.sluice("run", "-f", try plan("v3-silent"), "--yes")
+        #expect(failed.code == 2, "\(failed.errors)")
+        let status = try fixture.status()
+        #expect(status["reason"] == "gateFailed")
+        #expect(status["message"]?.string?.contains("% on 3 updated nodes against") == true, "\(status.serialized)")
+        #expect(try fixture.count(tag: "v3-silent") == 3)
+    }
 }
