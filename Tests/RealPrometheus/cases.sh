@@ -1,7 +1,10 @@
 # The cases of run.sh. Each starts with whole exporters everywhere and says what they become as pods are replaced.
 # shellcheck shell=bash
 
-cases=(harmless slow-scrapes vanished one-vanished long-range fewer-series stopped server-stopped wrong-query secured wrong-password wrong-authority)
+cases=(
+    harmless slow-scrapes vanished one-vanished long-range fewer-series stopped server-stopped wrong-query
+    secured wrong-password wrong-authority
+)
 
 gate() { # NAME QUERY CRITERION [INITIAL_DELAY=3s]
     printf '        - name: %s\n          prometheus:\n' "$1"

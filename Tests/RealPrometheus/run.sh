@@ -5,7 +5,7 @@
 #
 #   Tests/RealPrometheus/run.sh [CASE …]
 #
-# Without a CASE all of them run, in about seven minutes; `Tests/RealPrometheus/cases.sh` has them. Needed besides a
+# Without a CASE all of them run, in about eight minutes; `Tests/RealPrometheus/cases.sh` has them. Needed besides a
 # Swift toolchain: prometheus, prometheus-node-exporter (or node_exporter), openssl and curl, in PATH. On Debian and
 # Ubuntu missing ones are installed when this runs as root, and no service of theirs is started; otherwise:
 #

@@ -80,7 +80,8 @@ extension Cluster {
         }
     }
 
-    /// What a question over a time brings, by what the pods that stand tell of it, and on each node the last one that is gone.
+    /// What a question over a time brings, by what the pods that stand tell of it and, on each node, the last one that is
+    /// gone.
     public func measure(_ query: String, over range: QueryRange) -> MetricReading {
         do throws(QueryError) {
             let series = try self.series(MetricQuery(query, takesRanges: true), over: range)
