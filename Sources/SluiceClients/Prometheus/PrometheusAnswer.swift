@@ -138,7 +138,7 @@ extension PrometheusClient {
     private static func refusal(_ status: Int, _ server: String) -> String {
         switch status {
         case 401:
-            "\(server) wants to know who asks (HTTP status 401); give a bearerToken or basicAuth, the right one"
+            "\(server) wants to know who asks (HTTP status 401); give a bearerToken or basicAuth, or the right one"
         case 403: "\(server) does not let us ask (HTTP status 403); the credentials lack the right to query"
         case 404: "\(server) has no query API (HTTP status 404); is a path prefix missing in the address?"
         case 503: "\(server) is not ready to answer (HTTP status 503); is it starting, or the service without a pod?"
