@@ -25,7 +25,7 @@ extension Comparison {
         }
         let levels = nodes.map { node in
             NodeLevel(
-                node: node.node, isUpdated: node.isUpdated, before: byNode[node.node]?.mean(in: spans.before),
+                node: node.node, isUpdated: node.isUpdated, before: byNode[node.node]?.longMean(in: spans.before),
                 after: byNode[node.node]?.lastingMean(in: spans.after))
         }
         let watched = spans.after.upperBound.millisecondsSince1970 - spans.after.lowerBound.millisecondsSince1970
@@ -44,6 +44,15 @@ extension Comparison {
 }
 
 extension MetricSeries {
+    /// The mean of the points in a time; nil when they span less than a tenth of it. One scrape of a pod that had just
+    /// started is no level to return to.
+    func longMean(in time: ClosedRange<Timestamp>) -> Double? {
+        let times = points.filter { time.contains($0.time) && $0.value.isFinite }.map(\.time.millisecondsSince1970)
+        guard let first = times.first, let last = times.last else { return nil }
+        let whole = time.upperBound.millisecondsSince1970 - time.lowerBound.millisecondsSince1970
+        return (last - first) * 10 < whole ? nil : mean(in: time)
+    }
+
     /// The mean of the points in a time; nil when there is none in its later half: a series that has ended. Functions over
     /// a range, such as `rate(…[2m])`, go on for as long as their range.
     func lastingMean(in time: ClosedRange<Timestamp>) -> Double? {

@@ -134,6 +134,28 @@ struct ComparisonTests {
         }
     }
 
+    @Test(
+        "A level before that rests on a moment is none: a pod that had just started would be what silence is compared with"
+    )
+    func shortBaseline() {
+        let nodes = (0..<20).map { ComparedNode(node: "n\($0)", addresses: [], isUpdated: $0 < 3) }
+        let spans = ComparisonSpans(
+            before: Timestamp(0)...Timestamp(60_000), after: Timestamp(70_000)...Timestamp(90_000))
+        func verdict(since first: Int64) -> GateAssessment.Measurement {
+            let all = nodes.enumerated().map { number, node in
+                let times = stride(from: number < 3 ? first : 0, through: 90, by: 1)
+                return series(node.node, times.map { ($0, number < 3 ? 0 : 100) })
+            }
+            return Comparison(worse: .lower, tolerance: 0.5, nodeLabel: "instance")
+                .measurement(all, spans, compared: nodes, isFinal: true)
+        }
+        #expect(verdict(since: 55) == .noData)
+        guard case .good = verdict(since: 54) else {
+            Issue.record("six of sixty seconds were too short")
+            return
+        }
+    }
+
     @Test("While the soak lasts, a series that is not scraped again yet convicts nobody")
     func lateScrapes() {
         guard case .undecided = ended(after: 0, watched: 40, isFinal: false) else {
