@@ -117,7 +117,7 @@ extension RolloutDriver {
         case .success(let body):
             reading = PrometheusClient.read(
                 status: measurement.head?.status ?? 0, body: body, from: address,
-                isRange: measurement.order.range != nil)
+                isRange: measurement.order.range != nil, location: measurement.head?["location"])
         case .failure(let error): reading = PrometheusClient.read(error, from: address)
         }
         inbox.append(.measured(wave: measurement.order.wave, gate: measurement.order.gate, reading))

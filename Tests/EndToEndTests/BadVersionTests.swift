@@ -80,4 +80,30 @@ struct BadVersionTests {
         #expect(status["message"]?.string?.contains("0.95") == true, "\(status.serialized)")
         #expect(try fixture.count(tag: "v3-silent") == 2)
     }
+
+    /// On a cluster of its own each: Prometheus remembers one pod of a node, and its time before is short after a rollout.
+    @Test(
+        "A comparison passes a version whose nodes are as before, and halts one that ships nothing",
+        .enabled(if: isEmbedded, "only an embedded cluster brings a Prometheus"), arguments: ["v2", "v3-silent"])
+    func comparisonsJudge(tag: String) throws {
+        let fixture = try ClusterFixture(nodes: 16)
+        let gates =
+            "gates: [{name: ships, interval: 1s, comparison: {worse: lower, baseline: 1m}, prometheus: {address: "
+            + "\"\(fixture.prometheus)\", query: \"max by (node) (up{job='node-exporter'})\"}}]"
+        let path = try fixture.plan(tag, soak: "2s", canary: gates)
+        // Two of so few nodes would be too few to tell.
+        let text = try String(contentsOfFile: path, encoding: .utf8).replacingOccurrences(
+            of: "take: 2", with: "take: 3")
+        try Data(text.utf8).write(to: URL(filePath: path))
+        let result = try fixture.sluice("run", "-f", path, "--yes")
+        let status = try fixture.status()
+        if tag == "v2" {
+            #expect(result.code == 0, "\(result.errors)")
+        } else {
+            #expect(result.code == 2, "\(result.errors)")
+            #expect(status["reason"] == "gateFailed")
+            #expect(status["message"]?.string?.contains("% on 3 updated nodes against 11 others") == true)
+            #expect(try fixture.count(tag: tag) == 3)
+        }
+    }
 }

@@ -24,6 +24,7 @@ struct PrometheusTests {
             ("count( up{ node !~ 'node-000[34]' , zone=~\"eu-west-1.\", } )", "6"),
             ("sum(node_scrape_collector_success{node=\"node-0003\"})", "0"), ("up{node=\"node-0002\"}", "1"),
             ("count({__name__=\"up\"})", "8"),
+            ("min by (node) (up{node=~'node-000[3]'})", "0"), ("sum by(zone,node)(up{node='node-0002'})", "1"),
         ])
     func queries(query: String, value: String) throws {
         var (cluster, pod) = try BehaviourTests.cluster("silent@node-0003", seconds: 10)
@@ -31,7 +32,9 @@ struct PrometheusTests {
         #expect(try Self.values(query, &cluster) == [value])
     }
 
-    @Test("Over a time, a pod has a series since its creation, and ships since it is Ready")
+    @Test(
+        "Over a time, a pod has a series since its creation, and ships since it is Ready; its predecessor until its end"
+    )
     func overTime() throws {
         var (cluster, value) = try BehaviourTests.cluster("slow=3", seconds: 10)
         let pod = try #require(Pod(json: value))
@@ -44,9 +47,18 @@ struct PrometheusTests {
             "GET",
             "/prometheus/api/v1/query_range?query=up%7Bnode%3D%22node-0003%22%7D&start=\(range.start.rfc3339)&end="
                 + "\(range.end.millisecondsSince1970 / 1_000)&step=1")
-        let points = answer.value.at("data", "result")?.array?.first?["values"]?.array ?? []
-        let values = points.compactMap { $0.array?.last?.string }
+        let series = answer.value.at("data", "result")?.array ?? []
+        func points(_ isMeant: (JSONValue) -> Bool) -> [JSONValue] {
+            series.first { isMeant($0["metric"]?["pod"] ?? .null) }?["values"]?.array ?? []
+        }
+        let values = points { $0.string == pod.name }.compactMap { $0.array?.last?.string }
         #expect(values.count == range.pointCount - 2, "nothing before its creation")
+        let before = points { $0.string != pod.name }
+        #expect(before.first?.array?.last == "1" && before.last?.array?.last == "0", "deleted before it was gone")
+        #expect(
+            before.allSatisfy {
+                ($0.array?.first?.number ?? .infinity) * 1_000 <= Double(created.millisecondsSince1970)
+            })
         #expect(values.first == "0" && values.last == "1" && values == values.sorted())
         let tooMany = try cluster.call("GET", "/prometheus/api/v1/query_range?query=up&start=0&end=99999&step=1")
         #expect(tooMany.status == 400)
@@ -63,7 +75,8 @@ struct PrometheusTests {
     @Test(
         "Other forms are refused with what is served",
         arguments: [
-            "rate(up[5m])", "up > 0", "sum by (zone) (up)", "up{node}", "up{node=~\"(\"}", "sum(up", "{", "🙂",
+            "rate(up[5m])", "up > 0", "sum without (zone) (up)", "sum by () (up)", "sum by (zone (up)", "up{node}",
+            "up{node=~\"(\"}", "sum(up", "{", "🙂",
         ])
     func refusals(query: String) throws {
         var cluster = try TestCluster()

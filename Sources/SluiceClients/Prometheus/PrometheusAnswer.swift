@@ -9,10 +9,12 @@ extension PrometheusClient {
     ///   - body: the whole body.
     ///   - address: the server's address as in the plan, for messages.
     ///   - isRange: whether it was asked for over a time.
+    ///   - location: where the answer redirects to, if it says so. Nothing is sent there.
     public static func read(
-        status: Int, body: [UInt8], from address: String, isRange: Bool = false
+        status: Int, body: [UInt8], from address: String, isRange: Bool = false, location: String? = nil
     ) -> MetricReading {
         let server = URLText.withoutUser(address)
+        if (300..<400).contains(status) { return .failed(redirect(status, server, location)) }
         let answer: JSONValue
         do throws(JSONError) {
             answer = try JSONReader.read(body)
@@ -29,6 +31,10 @@ extension PrometheusClient {
         guard answer["status"]?.string == "success", let data = answer["data"], let type = data["resultType"]?.string,
             let result = data["result"]
         else { return .failed("\(server) gave an answer that is not one of Prometheus' query API") }
+        // A store that could not be asked leaves its series out.
+        if let warning = warning(in: answer) {
+            return .failed("\(server) warns that its answer may be incomplete: \(quoted(warning))")
+        }
         switch type {
         case "matrix" where isRange: return matrix(result, server)
         case "scalar" where !isRange:
@@ -46,11 +52,17 @@ extension PrometheusClient {
         .failed("\(URLText.withoutUser(address)) could not be asked: \(error)")
     }
 
+    /// The first warning that is more than advice about the query.
+    private static func warning(in answer: JSONValue) -> String? {
+        answer["warnings"]?.array?.map { $0.string ?? "a warning without words" }
+            .first { !$0.hasPrefix("PromQL info:") }
+    }
+
     private static func vector(_ result: JSONValue, _ server: String) -> MetricReading {
         guard let elements = result.array else { return .failed(unreadable(server)) }
         var samples: [Double] = []
         for element in elements {
-            guard let pair = element["value"] else {
+            guard let pair = element["value"], element["histogram"] == nil else {
                 return .failed(noNumbers(element, server))
             }
             guard let value = value(of: pair) else { return .failed(unreadable(server)) }
@@ -63,10 +75,15 @@ extension PrometheusClient {
         guard let elements = result.array else { return .failed(unreadable(server)) }
         var series: [MetricSeries] = []
         for element in elements {
-            guard let pairs = element["values"]?.array else { return .failed(noNumbers(element, server)) }
+            // A series may have been a histogram for a part of the time only.
+            guard let pairs = element["values"]?.array, element["histograms"] == nil else {
+                return .failed(noNumbers(element, server))
+            }
             var points: [MetricSeries.Point] = []
             for pair in pairs {
-                guard let value = value(of: pair), let seconds = pair.array?.first?.number else {
+                guard let value = value(of: pair), let seconds = pair.array?.first?.number,
+                    abs(seconds) <= latestSecond
+                else {
                     return .failed(unreadable(server))
                 }
                 points.append(
@@ -84,6 +101,9 @@ extension PrometheusClient {
             : unreadable(server)
     }
 
+    /// The last second that a point may have, of the year 9999.
+    private static let latestSecond = 253_402_300_799.0
+
     /// The number of a `[time, "value"]` pair; nil when it is none.
     private static func value(of pair: JSONValue) -> Double? {
         guard let elements = pair.array, elements.count == 2, let text = elements[1].string else { return nil }
@@ -91,20 +111,37 @@ extension PrometheusClient {
         case "NaN": return .nan
         case "+Inf", "Inf": return .infinity
         case "-Inf": return -.infinity
-        default: return Double(text)
+        default:
+            // Swift reads more than Prometheus writes: "infinity", "nan(1)", "0x1p3", and "1e999" as infinity.
+            guard text.utf8.allSatisfy(isOfNumber), let value = Double(text), value.isFinite else { return nil }
+            return value
         }
+    }
+
+    private static func isOfNumber(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || "+-.eE".utf8.contains(byte)
     }
 
     private static func unreadable(_ server: String) -> String {
         "\(server) gave a sample that is no number"
     }
 
+    private static func redirect(_ status: Int, _ server: String, _ location: String?) -> String {
+        guard let location else {
+            return "\(server) redirects (HTTP status \(status)); give the address that it redirects to"
+        }
+        return
+            "\(server) redirects to \(quoted(URLText.withoutUser(location))) (HTTP status \(status)), where nothing is "
+            + "sent; give the right address in the plan"
+    }
+
     private static func refusal(_ status: Int, _ server: String) -> String {
         switch status {
-        case 300..<400: "\(server) redirects (HTTP status \(status)); give the address that it redirects to"
-        case 401: "\(server) wants to know who asks (HTTP status 401); give a bearerToken"
-        case 403: "\(server) does not let us ask (HTTP status 403); the bearerToken lacks the right to query"
+        case 401:
+            "\(server) wants to know who asks (HTTP status 401); give a bearerToken or basicAuth, or the right one"
+        case 403: "\(server) does not let us ask (HTTP status 403); the credentials lack the right to query"
         case 404: "\(server) has no query API (HTTP status 404); is a path prefix missing in the address?"
+        case 503: "\(server) is not ready to answer (HTTP status 503); is it starting, or the service without a pod?"
         default: "\(server) answered with HTTP status \(status)"
         }
     }

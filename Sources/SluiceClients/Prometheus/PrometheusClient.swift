@@ -27,13 +27,13 @@ public struct PrometheusClient {
     /// The most characters of a server's own words in a message.
     public static let quoteLimit = 200
 
-    private let outside: any Outside
-    private let environment: (String) -> String?
+    let outside: any Outside
+    let environment: (String) -> String?
 
     /// A client.
     ///
     /// - Parameters:
-    ///   - outside: reads the files of bearer tokens, anew for each question because other programs rotate them.
+    ///   - outside: reads the files of secrets and certificates, anew for each question because other programs rotate them.
     ///   - environment: looks up an environment variable.
     public init(outside: any Outside, environment: @escaping (String) -> String?) {
         self.outside = outside
@@ -43,26 +43,31 @@ public struct PrometheusClient {
     /// The request for a query whose placeholders are filled in already.
     ///
     /// - Parameter range: the time to ask for; nil asks for this moment.
-    /// - Returns: the request, or why there is none: an address that is no URL, a token that cannot be read.
+    /// - Returns: the request, or why there is none: an address that is no URL, a secret that cannot be read.
     public func request(
-        for query: PrometheusQuery, over range: QueryRange? = nil, security: TransportSecurity = TransportSecurity()
+        for query: PrometheusQuery, over range: QueryRange? = nil
     ) -> Result<HTTPRequest, PrometheusError> {
+        do throws(PrometheusError) {
+            return .success(try makeRequest(query, range))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func makeRequest(_ query: PrometheusQuery, _ range: QueryRange?) throws(PrometheusError) -> HTTPRequest {
         let lowercased = query.address.lowercased()
         guard lowercased.hasPrefix("http://") || lowercased.hasPrefix("https://"),
             !query.address.contains("?"), !query.address.contains("#")
         else {
             let address = URLText.withoutUser(query.address)
-            return .failure(PrometheusError("'\(address)' is no address of a metrics server (http://host:port/path)"))
+            throw PrometheusError("'\(address)' is no address of a metrics server (http://host:port/path)")
         }
         var headers: [(name: String, value: String)] = [
             ("Accept", "application/json"), ("Content-Type", "application/x-www-form-urlencoded"),
         ]
-        if let source = query.bearerToken {
-            switch token(from: source) {
-            case .success(let token): headers.append(("Authorization", "Bearer \(token)"))
-            case .failure(let error): return .failure(error)
-            }
-        }
+        if let authorization = try authorization(query) { headers.append(("Authorization", authorization)) }
+        for header in query.headers { headers.append((header.name, try value(of: header))) }
+        let security = try security(query.tls)
         var address = Substring(query.address)
         while address.hasSuffix("/") { address.removeLast() }
         var form = "query=\(URLText.formEncoded(query.query))"
@@ -72,38 +77,12 @@ public struct PrometheusClient {
             )
             form += "&start=\(start)&end=\(end)&step=\(range.stepSeconds)"
         }
-        return .success(
-            HTTPRequest(
-                method: .post, url: "\(address)/api/v1/query\(range == nil ? "" : "_range")", headers: headers,
-                body: Array(form.utf8), security: security,
-                connectTimeout: Self.connectTimeout, timeout: Self.timeout, bodyLimit: Self.bodyLimit))
-    }
-
-    private func token(from source: SecretSource) -> Result<String, PrometheusError> {
-        let text: String
-        let place: String
-        switch source {
-        case .file(let path):
-            place = "the file \(path)"
-            do throws(FileError) {
-                text = String(decoding: try outside.readFile(path), as: UTF8.self)
-            } catch {
-                return .failure(PrometheusError("the bearer token cannot be read: \(error)"))
-            }
-        case .environment(let name):
-            place = "the environment variable \(name)"
-            guard let value = environment(name) else {
-                return .failure(PrometheusError("the bearer token cannot be read: \(place) is not set"))
-            }
-            text = value
+        for (name, value) in query.parameters.sorted(by: { $0.key < $1.key }) {
+            form += "&\(URLText.formEncoded(name))=\(URLText.formEncoded(value))"
         }
-        var token = Substring(text)
-        while token.first?.isWhitespace == true { token.removeFirst() }
-        while token.last?.isWhitespace == true { token.removeLast() }
-        guard !token.isEmpty, token.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
-            let problem = token.isEmpty ? "is empty" : "holds characters that no token has"
-            return .failure(PrometheusError("the bearer token cannot be used: \(place) \(problem)"))
-        }
-        return .success(String(token))
+        return HTTPRequest(
+            method: .post, url: "\(address)/api/v1/query\(range == nil ? "" : "_range")", headers: headers,
+            body: Array(form.utf8), security: security,
+            connectTimeout: Self.connectTimeout, timeout: Self.timeout, bodyLimit: Self.bodyLimit)
     }
 }

@@ -95,6 +95,7 @@ extension Cluster {
         if options.detail == .core { noteUnstored(pod, isGone: true) }
         if let change = store.remove(.pods, last: last) { publish(.pods, change) }
         pods.remove(uid)
+        if options.detail == .full { pods.former[PodTable.Place(pod)] = FormerPod(pod: pod, goneAt: now) }
         requestBudgets()
         if let owner = pod.owner {
             requestSync(owner, node: pod.node)

@@ -98,6 +98,13 @@ struct PodRecord: Sendable {
     var isGoneButForItsEntry: Bool { deletion != nil && status.isTerminal }
 }
 
+/// A pod that is gone.
+struct FormerPod: Sendable {
+    /// Its record at the end.
+    var pod: PodRecord
+    var goneAt: Timestamp
+}
+
 /// What a kubelet says about a pod. Its times are whole seconds.
 struct PodStatus: Sendable, Equatable {
     struct Condition: Sendable, Equatable {
@@ -138,6 +145,16 @@ struct PodStatus: Sendable, Equatable {
 
 /// All pods, by uid and by node.
 struct PodTable: Sendable {
+    /// A node of a DaemonSet.
+    struct Place: Hashable, Sendable {
+        let node: String
+        let daemonSet: String
+
+        init(_ pod: PodRecord) { (node, daemonSet) = (pod.node, pod.pattern.daemonSet) }
+    }
+
+    /// The last pod of each place that is gone: what Prometheus remembers of it.
+    var former: [Place: FormerPod] = [:]
     private var records: [String: PodRecord] = [:]
     private var byNode: [String: [String]] = [:]
 

@@ -7,7 +7,7 @@ struct QueryError: Error, Sendable, CustomStringConvertible {
     init(_ what: String) {
         description =
             "\(what); the embedded cluster answers a selector like up{job=\"node-exporter\",node=~\"node-00.*\"} and "
-            + "min, max, avg, sum or count over one"
+            + "min, max, avg, sum or count over one, also by labels: max by (node) (up)"
     }
 }
 
@@ -18,6 +18,8 @@ struct MetricQuery {
     }
 
     private let aggregation: Aggregation?
+    /// The labels by which is aggregated.
+    private let grouping: [String]
     /// What is asked of a series' name, and of its pod.
     private let names: [LabelMatcher]
     private let matchers: [LabelMatcher]
@@ -33,9 +35,13 @@ struct MetricQuery {
         var reader = QueryReader(text)
         var name = reader.name()
         var aggregation: Aggregation?
-        if let known = Aggregation(rawValue: name), reader.skip("(") {
-            aggregation = known
-            name = reader.name()
+        var grouping: [String] = []
+        if let known = Aggregation(rawValue: name) {
+            grouping = try Self.grouping(&reader)
+            if reader.skip("(") {
+                aggregation = known
+                name = reader.name()
+            }
         }
         let hasRange = takesRanges && Self.overTime.contains(name) && reader.skip("(")
         if hasRange { name = reader.name() }
@@ -55,8 +61,24 @@ struct MetricQuery {
         if aggregation != nil, !reader.skip(")") { throw QueryError("expected \")\" \(reader.place)") }
         guard reader.isAtEnd, !matchers.isEmpty else { throw QueryError("unexpected text \(reader.place)") }
         self.aggregation = aggregation
+        self.grouping = grouping
         names = matchers.filter { $0.label == "__name__" }
         self.matchers = matchers.filter { $0.label != "__name__" }
+    }
+
+    /// The labels of `by (node, zone)`; empty when nothing of the kind follows.
+    private static func grouping(_ reader: inout QueryReader) throws(QueryError) -> [String] {
+        var ahead = reader
+        guard ahead.name() == "by", ahead.skip("(") else { return [] }
+        reader = ahead
+        var labels: [String] = []
+        repeat {
+            let label = reader.name()
+            guard !label.isEmpty else { throw QueryError("expected a label name \(reader.place)") }
+            labels.append(label)
+        } while reader.skip(",")
+        guard reader.skip(")") else { throw QueryError("expected \",\" or \")\" \(reader.place)") }
+        return labels
     }
 
     private static func matcher(_ reader: inout QueryReader) throws(QueryError) -> LabelMatcher {
@@ -86,6 +108,12 @@ struct MetricQuery {
         of pod: PodRecord, at time: Timestamp?
     ) throws(QueryError) -> (names: [String], value: Double)? {
         guard let scrape = Scrape(pod, at: time) else { return nil }
+        return try series(scrape, of: pod)
+    }
+
+    private func series(
+        _ scrape: Scrape, of pod: PodRecord
+    ) throws(QueryError) -> (names: [String], value: Double)? {
         for matcher in matchers where try !matcher.holds(for: pod) { return nil }
         var found: [String] = []
         for name in scrape.names where try holds(for: name) { found.append(name) }
@@ -107,23 +135,47 @@ struct MetricQuery {
                 guard let found = try series(of: pod, at: time) else { continue }
                 samples += found.names.map { pod.sample($0, found.value) }
             }
+            for former in formerPods(pods, at: time).sorted(by: { $0.pod.number < $1.pod.number }) {
+                guard let time, let scrape = Scrape(former, at: time), let found = try series(scrape, of: former.pod)
+                else { continue }
+                samples += found.names.map { former.pod.sample($0, found.value) }
+            }
             return samples
         }
-        var values: [Double] = []
-        for pod in pods.unordered {
-            guard let found = try series(of: pod, at: time) else { continue }
-            for _ in found.names { values.append(found.value) }
+        var groups: [[String]: [Double]] = [:]
+        func add(_ found: (names: [String], value: Double), of pod: PodRecord) {
+            let key = grouping.map { Scrape.Label(rawValue: $0).map(pod.label) ?? "" }
+            groups[key, default: []] += found.names.map { _ in found.value }
         }
-        guard !values.isEmpty else { return [] }
-        let sum = values.reduce(0, +)
-        let value =
-            switch aggregation {
-            case .min: values.reduce(.infinity, Swift.min)
-            case .max: values.reduce(-.infinity, Swift.max)
-            case .avg: sum / Double(values.count)
-            case .sum: sum
-            case .count: Double(values.count)
-            }
-        return [Sample(labels: [:], value: value)]
+        for pod in pods.unordered {
+            if let found = try series(of: pod, at: time) { add(found, of: pod) }
+        }
+        for former in formerPods(pods, at: time) {
+            guard let time, let scrape = Scrape(former, at: time), let found = try series(scrape, of: former.pod)
+            else { continue }
+            add(found, of: former.pod)
+        }
+        return groups.filter { !$0.value.isEmpty }.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map {
+            key, values in
+            Sample(
+                labels: Dictionary(zip(grouping, key)) { $1 },
+                value: Self.aggregated(values, aggregation))
+        }
+    }
+
+    /// Pods that were there at a time and are gone.
+    private func formerPods(_ pods: PodTable, at time: Timestamp?) -> [FormerPod] {
+        guard let time else { return [] }
+        return pods.former.values.filter { $0.goneAt > time }
+    }
+
+    private static func aggregated(_ values: [Double], _ aggregation: Aggregation) -> Double {
+        switch aggregation {
+        case .min: values.reduce(.infinity, Swift.min)
+        case .max: values.reduce(-.infinity, Swift.max)
+        case .avg: values.reduce(0, +) / Double(values.count)
+        case .sum: values.reduce(0, +)
+        case .count: Double(values.count)
+        }
     }
 }

@@ -32,6 +32,17 @@ struct Scrape {
         names = isReady ? Self.allNames : Self.down
     }
 
+    /// What was scraped from a pod that is gone: it was Ready, if it ever was, until it was deleted.
+    init?(_ former: FormerPod, at time: Timestamp) {
+        let pod = former.pod
+        guard pod.isBound, !pod.behaviour.has(.absent), time >= pod.createdAt, time < former.goneAt else { return nil }
+        let since = pod.status.readySince
+        let until = pod.deletion?.requestedAt ?? former.goneAt
+        let isReady = since > 0 && time.millisecondsSince1970 >= since && time < until
+        value = isReady && !pod.behaviour.has(.silent) ? 1 : 0
+        names = isReady ? Self.allNames : Self.down
+    }
+
     private static let allNames = ["up", "node_scrape_collector_success"]
     private static let down = ["up"]
 }
@@ -59,7 +70,7 @@ extension PodRecord {
 
 extension Cluster {
     /// What a question to Prometheus brings at this moment, as values: a selector, or `min`, `max`, `avg`, `sum` or
-    /// `count` over one; functions over a time, such as `avg_over_time`, give the value of this moment.
+    /// `count` over one, also `by` labels; functions over a time, such as `avg_over_time`, give the value of this moment.
     public func measure(_ query: String) -> MetricReading {
         do throws(QueryError) {
             let values = try MetricQuery(query, takesRanges: true).evaluate(pods).map(\.value)
@@ -69,7 +80,8 @@ extension Cluster {
         }
     }
 
-    /// What a question over a time brings, by what the pods that stand tell of it: a pod that is gone left no series.
+    /// What a question over a time brings, by what the pods that stand tell of it and, on each node, the last one that is
+    /// gone.
     public func measure(_ query: String, over range: QueryRange) -> MetricReading {
         do throws(QueryError) {
             let series = try self.series(MetricQuery(query, takesRanges: true), over: range)

@@ -25,11 +25,15 @@ extension Comparison {
         }
         let levels = nodes.map { node in
             NodeLevel(
-                node: node.node, isUpdated: node.isUpdated, before: byNode[node.node]?.mean(in: spans.before),
-                after: byNode[node.node]?.mean(in: spans.after))
+                node: node.node, isUpdated: node.isUpdated, before: byNode[node.node]?.longMean(in: spans.before),
+                after: byNode[node.node]?.lastingMean(in: spans.after))
         }
-        return judge(levels, isFinal: isFinal)
+        let watched = spans.after.upperBound.millisecondsSince1970 - spans.after.lowerBound.millisecondsSince1970
+        return judge(levels, isFinal: isFinal, mayComeLate: !isFinal && watched < Self.lookback)
     }
+
+    /// How long Prometheus itself waits before a series without samples is gone (`--query.lookback-delta`).
+    private static let lookback: Milliseconds = 300_000
 
     private static func withoutPort(_ address: String) -> String {
         guard let colon = address.lastIndex(of: ":"), !address[address.index(after: colon)...].contains("]") else {
@@ -40,6 +44,22 @@ extension Comparison {
 }
 
 extension MetricSeries {
+    /// The mean of the points in a time; nil when they span less than a tenth of it. One scrape of a pod that had just
+    /// started is no level to return to.
+    func longMean(in time: ClosedRange<Timestamp>) -> Double? {
+        let times = points.filter { time.contains($0.time) && $0.value.isFinite }.map(\.time.millisecondsSince1970)
+        guard let first = times.first, let last = times.last else { return nil }
+        let whole = time.upperBound.millisecondsSince1970 - time.lowerBound.millisecondsSince1970
+        return (last - first) * 10 < whole ? nil : mean(in: time)
+    }
+
+    /// The mean of the points in a time; nil when there is none in its later half: a series that has ended. Functions over
+    /// a range, such as `rate(…[2m])`, go on for as long as their range.
+    func lastingMean(in time: ClosedRange<Timestamp>) -> Double? {
+        let (start, end) = (time.lowerBound.millisecondsSince1970, time.upperBound.millisecondsSince1970)
+        return mean(in: Timestamp(start + (end - start) / 2)...time.upperBound) == nil ? nil : mean(in: time)
+    }
+
     /// The mean of the points in a time; nil when there is none. A point that is no number is none.
     func mean(in time: ClosedRange<Timestamp>) -> Double? {
         let values = points.filter { time.contains($0.time) && $0.value.isFinite }.map(\.value)

@@ -84,15 +84,35 @@ extension Comparison {
     /// - Parameters:
     ///   - levels: each node once; a node whose version changed for another reason is left out.
     ///   - isFinal: whether the soak is over. Before, chance must be ten times as improbable, since there are many looks.
-    public func judge(_ levels: [NodeLevel], isFinal: Bool) -> GateAssessment.Measurement {
-        if let vanished = judgeVanished(levels) { return vanished }
+    ///   - mayComeLate: whether a series that is not there may only not have been scraped again yet.
+    public func judge(_ levels: [NodeLevel], isFinal: Bool, mayComeLate: Bool = false) -> GateAssessment.Measurement {
+        let missing = levels.filter { $0.isUpdated && $0.before != nil && $0.after == nil }.map(\.node).sorted()
+        if !mayComeLate, let vanished = judgeVanished(levels, missing) { return vanished }
+        let measurement = judgeLevels(levels, isFinal: isFinal)
+        guard !missing.isEmpty else { return measurement }
+        let unseen =
+            "\(PlanText.count(missing.count, "updated node")) had a series before and none now "
+            + "(\(RolloutMachine.names(missing)))"
+        // Those that are seen say nothing about those that are not.
+        switch measurement {
+        case .good(let arithmetic): return .undecided("\(unseen); besides, \(arithmetic)")
+        case .noData where mayComeLate: return .undecided(unseen)
+        default: return measurement
+        }
+    }
+
+    private func judgeLevels(_ levels: [NodeLevel], isFinal: Bool) -> GateAssessment.Measurement {
         let offset = offset(levels)
         let updated = changes(levels.filter(\.isUpdated), offset)
         let others = changes(levels.filter { !$0.isUpdated }, offset)
         guard let test = ShiftTest(updated, against: others) else {
             return updated.isEmpty ? .noData : .undecided("no other node was measured before and after")
         }
-        return judge(test, updated.count, others.count, isFinal)
+        let sides = "\(PlanText.count(updated.count, "updated node")) against \(others.count) others"
+        let measurement = judge(test, sides, isFinal: isFinal)
+        // While the soak lasts, time may tell.
+        guard isFinal, case .undecided(let arithmetic) = measurement else { return measurement }
+        return .undecided("\(arithmetic); \(advice(updated, against: others).sentence)")
     }
 
     /// A level that is added to both sides, so that what is next to nothing is no multiple of nothing.
@@ -113,9 +133,8 @@ extension Comparison {
     }
 
     /// A series that the update took away is no missing data: where the others still have theirs, it is a finding.
-    private func judgeVanished(_ levels: [NodeLevel]) -> GateAssessment.Measurement? {
+    private func judgeVanished(_ levels: [NodeLevel], _ vanished: [String]) -> GateAssessment.Measurement? {
         let updated = levels.filter { $0.isUpdated && $0.before != nil }
-        let vanished = updated.filter { $0.after == nil }.map(\.node).sorted()
         let others = levels.filter { !$0.isUpdated && $0.before != nil }
         let stayed = others.count { $0.after != nil }
         guard !vanished.isEmpty, others.isEmpty ? vanished.count < updated.count : stayed * 10 >= others.count * 9
@@ -128,12 +147,11 @@ extension Comparison {
                 + "\(stayed) of \(others.count) other nodes still have theirs")
     }
 
-    private func judge(_ test: ShiftTest, _ updated: Int, _ others: Int, _ isFinal: Bool) -> GateAssessment.Measurement
-    {
+    /// Judges a test; `sides` says who was compared.
+    func judge(_ test: ShiftTest, _ sides: String, isFinal: Bool) -> GateAssessment.Measurement {
         let margin = Logarithm.of(1 + tolerance)
-        let sides =
-            "\(Self.percent(test.estimate)) on \(PlanText.count(updated, "updated node")) against \(others) others"
-        let level = (worse == .different ? significance / 2 : significance) / (isFinal ? 1 : Self.earlyCaution)
+        let sides = "\(Self.percent(test.estimate)) on \(sides)"
+        let level = conviction / (isFinal ? 1 : Self.earlyCaution)
         let isHigher = worse != .lower && test.estimate > margin
         let isLower = worse != .higher && test.estimate < -margin
         let chance = isHigher ? test.probability(ofAtMost: 0) : test.probability(ofAtLeast: 0)

@@ -7,21 +7,28 @@ public struct PrometheusQuery: Sendable, Hashable {
     public var query: String
     /// The file or environment variable that holds a bearer token; nil for none.
     public var bearerToken: SecretSource?
+    /// Instead of a bearer token: a user and a password; nil for none.
+    public var basicAuth: BasicAuth?
+    /// Further parameters of the query, by name.
+    public var parameters: [String: String]
+    /// Further headers.
+    public var headers: [Header]
+    /// How an https server is checked.
+    public var tls: TLS
 
     /// A query on Prometheus.
-    public init(address: String, query: String, bearerToken: SecretSource? = nil) {
+    public init(
+        address: String, query: String, bearerToken: SecretSource? = nil, basicAuth: BasicAuth? = nil,
+        parameters: [String: String] = [:], headers: [Header] = [], tls: TLS = TLS()
+    ) {
         self.address = address
         self.query = query
         self.bearerToken = bearerToken
+        self.basicAuth = basicAuth
+        self.parameters = parameters
+        self.headers = headers
+        self.tls = tls
     }
-}
-
-/// Where a secret is found; a plan never holds the secret itself.
-public enum SecretSource: Sendable, Hashable {
-    /// A file's path.
-    case file(String)
-    /// The name of an environment variable.
-    case environment(String)
 }
 
 /// A time over which a query is asked for.

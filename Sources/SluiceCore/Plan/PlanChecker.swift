@@ -56,7 +56,7 @@ struct PlanChecker {
     }
 
     private mutating func check(_ value: Document, has section: PlanSection, at path: String) {
-        if section.name == PlanFields.bearerToken.name, case .string = value.content {
+        if section.name == PlanFields.secret.name, case .string = value.content {
             return report(value.position, path, PlanHints.inlineSecret)
         }
         guard case .mapping(let entries) = value.content else { return expect("a mapping", value, at: path) }

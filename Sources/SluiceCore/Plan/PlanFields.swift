@@ -227,28 +227,4 @@ package enum PlanFields {
                 "The label of the series that says the node: by its name, or by its pod's address, which stays the same "
                     + "only with hostNetwork."),
         ])
-
-    static let prometheus = PlanSection(
-        name: "Prometheus", summary: "An instant query on Prometheus, or on anything that speaks its API.",
-        fields: [
-            PlanField(
-                "address", .text(.address), required: true,
-                "The server's address, `http://prometheus.monitoring:9090`; a path prefix is kept."),
-            PlanField(
-                "query", .text(.query), required: true,
-                "The query. "
-                    + "`{{nodes}}`, `{{pods}}` and `{{instances}}` become regular expressions that match exactly the "
-                    + "wave's updated nodes, their pods, their addresses; `{{wave}}`, `{{nodeCount}}` and `{{window}}` "
-                    + "become the wave's name, the number of its updated nodes, and the time watched so far."),
-            PlanField(
-                "bearerToken", .section(bearerToken), default: "none",
-                "Where the bearer token is found. A plan never holds the token itself."),
-        ])
-
-    static let bearerToken = PlanSection(
-        name: "BearerToken", summary: "Where a secret is found.",
-        fields: [
-            PlanField("file", .text(.filePath), "The path of a file that holds it."),
-            PlanField("env", .text(.environmentName), "The name of an environment variable that holds it."),
-        ], exactlyOneOf: ["file", "env"])
 }

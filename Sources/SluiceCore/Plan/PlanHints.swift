@@ -6,7 +6,7 @@ enum PlanHints {
 
     /// The complaint about an unknown key, with what was probably meant.
     static func unknown(_ key: String, in section: PlanSection, at path: String) -> String {
-        if section.name == PlanFields.bearerToken.name {
+        if section.name == PlanFields.secret.name {
             return "unknown key; \(inlineSecret)"
         }
         let known = section.fields.map(\.name)

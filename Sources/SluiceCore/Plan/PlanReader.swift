@@ -1,6 +1,6 @@
 /// Reads a plan file: from a document with places to a plan, or to everything that is wrong with it.
 public struct PlanReader {
-    private var checker = PlanChecker()
+    var checker = PlanChecker()
 
     /// The plan that a document holds, or all of its problems at once.
     ///
@@ -89,18 +89,15 @@ extension PlanReader {
                     limit.position, "\(itemPath).failureLimit",
                     "expected less than the count of \(count), found \(most); this gate could never fail")
             }
+            checkPrometheus(item["prometheus"], at: "\(itemPath).prometheus")
             return gate(item)
         }
     }
 
     private func gate(_ item: Document) -> Gate {
-        let server = item["prometheus"]
-        let token = server?["bearerToken"]
-        let secret = token?["file"]?.text.map(SecretSource.file) ?? token?["env"]?.text.map(SecretSource.environment)
         return Gate(
             name: item["name"]?.text ?? "",
-            provider: PrometheusQuery(
-                address: server?["address"]?.text ?? "", query: server?["query"]?.text ?? "", bearerToken: secret),
+            provider: prometheus(item["prometheus"]),
             criterion: criterion(item),
             intervalSeconds: item["interval"]?.seconds ?? 30, initialDelaySeconds: item["initialDelay"]?.seconds ?? 0,
             count: item["count"]?.whole.map(Int.init), failureLimit: Int(item["failureLimit"]?.whole ?? 0),
@@ -229,7 +226,7 @@ extension PlanReader {
     }
 
     /// Notes a name that stood before.
-    private mutating func unique(
+    mutating func unique(
         _ value: Document, _ name: String, in places: inout [String: Document.Position], at path: String, _ what: String
     ) {
         if let first = places[name] {

@@ -36,7 +36,7 @@ enum ServerAddress {
         let rest = text.dropFirst(scheme.count)
         let authority = rest.prefix { !"/?#".contains($0) }
         if authority.contains("@") {
-            return "a plan never holds a secret: take user and password out of the address and use `bearerToken`"
+            return "a plan never holds a secret: take user and password out of the address and use `basicAuth`"
         }
         if rest.contains("?") || rest.contains("#") {
             return "expected an address without `?` and `#`; the query belongs into `query`"

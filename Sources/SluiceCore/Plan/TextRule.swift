@@ -26,6 +26,14 @@ package enum TextRule: Sendable, CaseIterable {
     case filePath
     /// The name of an environment variable.
     case environmentName
+    /// The name of a further parameter of a query.
+    case parameterName
+    /// The name of a further header.
+    case headerName
+    /// A text of one line; it may be empty.
+    case line
+    /// The user's name of basic authentication.
+    case username
 
     /// What is expected, as the object of a sentence.
     package var expected: String {
@@ -43,6 +51,10 @@ package enum TextRule: Sendable, CaseIterable {
         case .metricLabel: "the name of a metric's label, such as instance"
         case .filePath: "the path of a file"
         case .environmentName: "the name of an environment variable (letters, digits and `_`)"
+        case .parameterName: "the name of a query's parameter such as partial_response"
+        case .headerName: "the name of an HTTP header such as X-Scope-OrgID"
+        case .line: "a text of one line"
+        case .username: "a user's name without a colon"
         }
     }
 
@@ -53,11 +65,11 @@ package enum TextRule: Sendable, CaseIterable {
         case .dnsSubdomain: 253
         case .labelKey: 317
         case .image: 512
-        case .address, .filePath: 2_048
+        case .address, .filePath, .line: 2_048
         case .query: 16_384
         case .condition: 64
         case .percentage: 6
-        case .metricLabel, .environmentName: 255
+        case .metricLabel, .environmentName, .parameterName, .headerName, .username: 255
         }
     }
 
@@ -77,6 +89,11 @@ package enum TextRule: Sendable, CaseIterable {
         case .condition: #"^\s*(>=|<=|==|!=|>|<)\s*[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?\s*$"#
         case .percentage: "^([1-9][0-9]{0,3}|10000)%$"
         case .metricLabel, .environmentName: "^[A-Za-z_][A-Za-z0-9_]*$"
+        case .parameterName: #"^[A-Za-z_][A-Za-z0-9_.-]*(\[\])?$"#
+        // The signs of RFC 9110's token that are in use.
+        case .headerName: "^[A-Za-z0-9][A-Za-z0-9_-]*$"
+        case .line: #"^[^\r\n\t]*$"#
+        case .username: #"^[^:\r\n\t]+$"#
         }
     }
 
@@ -98,6 +115,20 @@ package enum TextRule: Sendable, CaseIterable {
         case .percentage: return expecting(Comparison.tolerance(text) != nil, text)
         case .filePath: return expecting(!text.allSatisfy(\.isWhitespace), text)
         case .metricLabel, .environmentName: return expecting(Self.isEnvironmentName(text), text)
+        case .parameterName:
+            if PrometheusQuery.ownParameters.contains(text) {
+                return "expected another parameter: `\(text)` is set already"
+            }
+            return expecting(Self.isParameterName(text), text)
+        case .headerName:
+            if PrometheusQuery.ownHeaders.contains(text.lowercased()) {
+                return "expected another header: `\(text)` is set by the request, by `bearerToken` or by `basicAuth`"
+            }
+            return expecting(Self.isHeaderName(text), text)
+        // What stands there may have been meant to be a secret, and is not repeated.
+        case .line: return Self.isLine(text) ? nil : "expected \(expected), found control characters"
+        case .username:
+            return !text.isEmpty && !text.contains(":") && Self.isLine(text) ? nil : "expected \(expected)"
         }
     }
 
@@ -153,4 +184,19 @@ extension TextRule {
         }
         return text.utf8.allSatisfy { isAlphanumeric($0) || $0 == UInt8(ascii: "_") }
     }
+
+    private static func isParameterName(_ text: String) -> Bool {
+        let name = text.hasSuffix("[]") ? text.dropLast(2) : text[...]
+        guard let first = name.utf8.first, first == UInt8(ascii: "_") || isAlphanumeric(first),
+            !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first)
+        else { return false }
+        return name.utf8.allSatisfy { isAlphanumeric($0) || "_.-".utf8.contains($0) }
+    }
+
+    private static func isHeaderName(_ text: String) -> Bool {
+        guard let first = text.utf8.first, isAlphanumeric(first) else { return false }
+        return text.utf8.allSatisfy { isAlphanumeric($0) || "-_".utf8.contains($0) }
+    }
+
+    private static func isLine(_ text: String) -> Bool { text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F } }
 }

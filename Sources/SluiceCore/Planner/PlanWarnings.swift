@@ -19,7 +19,7 @@ struct PlanWarnings {
         [
             nothingToDo, placement, observedGeneration, strategy, manager, historyLimit, images, probe, budgetUse,
             budgetRounding, unreadyDone, deferred, foreign, alert, leak, passedOver, watchedAgain,
-        ].compactMap { $0 } + unseenByCanary + overlaps + left + named
+        ].compactMap { $0 } + unseenByCanary + gatesThatCannotTell + gatesThatLookBack + overlaps + left + named
     }
 
     private var nothingToDo: String? {

@@ -25,16 +25,17 @@ public struct ShiftTest: Sendable {
     /// - Parameters:
     ///   - few: finite values.
     ///   - others: finite values.
-    public init?(_ few: [Double], against others: [Double]) {
+    ///   - choiceLimit: the choices that are looked at one by one, or drawn where there are more.
+    public init?(_ few: [Double], against others: [Double], choiceLimit: Int = Self.choiceLimit) {
         guard !few.isEmpty, !others.isEmpty else { return nil }
         estimate = Self.mean(few) - Self.mean(others)
         let count = Self.choices(of: few.count, outOf: few.count + others.count)
-        if let count, count <= Self.choiceLimit {
+        if let count, count <= choiceLimit {
             choices = count
             swaps = Self.everySwap(few, others).sorted()
         } else {
-            choices = Self.choiceLimit
-            swaps = Self.drawnSwaps(few, others, count: Self.choiceLimit - 1).sorted()
+            choices = choiceLimit
+            swaps = Self.drawnSwaps(few, others, count: choiceLimit - 1).sorted()
         }
     }
 

@@ -23,7 +23,7 @@ private final class Files: Outside {
     private func request(
         _ address: String = "http://prom:9090", query: String = "up", token: SecretSource? = nil
     ) -> Result<HTTPRequest, PrometheusError> {
-        files.files = ["/token": " abc\n", "/empty": "\n", "/odd": "a\nb"]
+        files.files = ["/token": " abc\n", "/empty": "\n", "/odd": "a\nb", "/odd token": "a b"]
         return PrometheusClient(outside: files, environment: { $0 == "TOKEN" ? "def" : nil })
             .request(for: PrometheusQuery(address: address, query: query, bearerToken: token))
     }
@@ -50,11 +50,48 @@ private final class Files: Outside {
             (.file("/none"), "the bearer token cannot be read: /none: No such file or directory"),
             (.environment("NONE"), "the bearer token cannot be read: the environment variable NONE is not set"),
             (.file("/empty"), "the bearer token cannot be used: the file /empty is empty"),
-            (.file("/odd"), "the bearer token cannot be used: the file /odd holds characters that no token has"),
+            (.file("/odd"), "the bearer token cannot be used: the file /odd holds control characters"),
+            (
+                .file("/odd token"),
+                "the bearer token cannot be used: the file /odd token holds characters that no token has"
+            ),
         ]
         for (source, message) in failures {
             #expect(throws: PrometheusError(message)) { try request(token: source).get() }
         }
+    }
+
+    /// What RFC 7617 has as its example, and where else secrets and files come from.
+    @Test func everythingThatAPlanSays() throws {
+        files.files = ["/password": "open sesame\n", "/key": "k3y\n", "/ca": "CA", "/cert": "CERT", "/odd": "a\nb"]
+        let client = PrometheusClient(outside: files, environment: { _ in nil })
+        var query = PrometheusQuery(
+            address: "https://prom", query: "up",
+            basicAuth: PrometheusQuery.BasicAuth(username: "Aladdin", password: .file("/password")),
+            parameters: ["partial_response": "false", "a[]": "1&2"],
+            headers: [
+                PrometheusQuery.Header(name: "X-Scope-OrgID", value: .text("tenant")),
+                PrometheusQuery.Header(name: "X-Api-Key", value: .secret(.file("/key"))),
+            ], tls: PrometheusQuery.TLS(caFile: "/ca", certFile: "/cert", serverName: "prom.test"))
+        let request = try client.request(for: query).get()
+        #expect(
+            request.headers.dropFirst(2).map { "\($0.name): \($0.value)" } == [
+                "Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==", "X-Scope-OrgID: tenant", "X-Api-Key: k3y",
+            ])
+        #expect(String(decoding: request.body, as: UTF8.self) == "query=up&a%5B%5D=1%262&partial_response=false")
+        #expect(
+            request.security
+                == TransportSecurity(
+                    authorities: Array("CA".utf8), certificate: Array("CERT".utf8), serverName: "prom.test"))
+        query.headers[1].value = .secret(.file("/odd"))
+        #expect(
+            throws: PrometheusError("the header X-Api-Key cannot be used: the file /odd holds control characters")
+        ) { try client.request(for: query).get() }
+        query.headers = []
+        query.tls.caFile = "/none"
+        #expect(
+            throws: PrometheusError("the certificate authorities cannot be read: /none: No such file or directory")
+        ) { try client.request(for: query).get() }
     }
 
     @Test(arguments: ["prom:9090", "", "ftp://u:secret@prom", "http://prom/?a=b"])

@@ -88,6 +88,82 @@ struct ComparisonTests {
         #expect(verdict(gone) == "no data")
     }
 
+    @Test("What is seen of some updated nodes never passes for those whose series are missing")
+    func missingNodesDoNotPass() {
+        var gone = levels([1, 1, 1])
+        gone[22].after = nil
+        // As many of the others are gone too: the network, and not the update.
+        for index in 0..<4 { gone[index].after = nil }
+        guard case .undecided(let sentence) = Comparison(worse: .lower, tolerance: 0.5).judge(gone, isFinal: true)
+        else {
+            Issue.record("passed with a node unseen")
+            return
+        }
+        #expect(sentence.hasPrefix("1 updated node had a series before and none now (new-2); besides, -"))
+    }
+
+    /// Twenty nodes, three of them updated, whose series go on for a while after the update and then end or come back.
+    private func ended(after seconds: Int64, backAfter: Int64? = nil, watched: Int64, isFinal: Bool)
+        -> GateAssessment.Measurement
+    {
+        let nodes = (0..<20).map { ComparedNode(node: "n\($0)", addresses: [], isUpdated: $0 < 3) }
+        let spans = ComparisonSpans(
+            before: Timestamp(0)...Timestamp(60_000), after: Timestamp(90_000)...Timestamp((90 + watched) * 1_000))
+        let all = nodes.enumerated().map { number, node in
+            let times = stride(from: 0, through: 90 + watched, by: 5).filter { time in
+                number >= 3 || time < 90 + seconds || backAfter.map { time >= 90 + $0 } ?? false
+            }
+            return series(node.node, times.map { ($0, 100) })
+        }
+        return Comparison(worse: .lower, tolerance: 0.5, nodeLabel: "instance")
+            .measurement(all, spans, compared: nodes, isFinal: isFinal)
+    }
+
+    @Test("A series that a range keeps up for a while and that then ends is one that vanished")
+    func endedSeries() {
+        for (watched, isFinal) in [(250, true), (301, false)] as [(Int64, Bool)] {
+            guard case .bad(let sentence) = ended(after: 120, watched: watched, isFinal: isFinal) else {
+                Issue.record("an ended series passed")
+                return
+            }
+            #expect(sentence.hasPrefix("the series of 3 of 3 updated nodes vanished with the update"))
+        }
+        guard case .good = ended(after: 10, backAfter: 100, watched: 190, isFinal: true) else {
+            Issue.record("a series that came back did not pass")
+            return
+        }
+    }
+
+    @Test(
+        "A level before that rests on a moment is none: a pod that had just started would be what silence is compared with"
+    )
+    func shortBaseline() {
+        let nodes = (0..<20).map { ComparedNode(node: "n\($0)", addresses: [], isUpdated: $0 < 3) }
+        let spans = ComparisonSpans(
+            before: Timestamp(0)...Timestamp(60_000), after: Timestamp(70_000)...Timestamp(90_000))
+        func verdict(since first: Int64) -> GateAssessment.Measurement {
+            let all = nodes.enumerated().map { number, node in
+                let times = stride(from: number < 3 ? first : 0, through: 90, by: 1)
+                return series(node.node, times.map { ($0, number < 3 ? 0 : 100) })
+            }
+            return Comparison(worse: .lower, tolerance: 0.5, nodeLabel: "instance")
+                .measurement(all, spans, compared: nodes, isFinal: true)
+        }
+        #expect(verdict(since: 55) == .noData)
+        guard case .good = verdict(since: 54) else {
+            Issue.record("six of sixty seconds were too short")
+            return
+        }
+    }
+
+    @Test("While the soak lasts, a series that is not scraped again yet convicts nobody")
+    func lateScrapes() {
+        guard case .undecided = ended(after: 0, watched: 40, isFinal: false) else {
+            Issue.record("decided before the series could come back")
+            return
+        }
+    }
+
     @Test("Counters that are zero everywhere are good, and errors out of nothing are not")
     func zeros() {
         #expect(verdict(levels([1, 1, 1], level: 0), worse: .higher) == "good")

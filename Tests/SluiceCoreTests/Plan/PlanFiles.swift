@@ -108,6 +108,19 @@ enum PlanFiles {
             - name: rest
               everythingElse: true
               failuresAllowed: 2%
+              gates:
+                - name: asked
+                  prometheus:
+                    address: https://prom:9090
+                    query: up
+                    parameters: {partial_response: "false", "storeMatch[]": '{a="b"}'}
+                    basicAuth: {username: me, password: {file: /run/password}}
+                    headers: [{name: X-Scope-OrgID, value: tenant}, {name: X-Api-Key, env: KEY}]
+                    tls: {caFile: /ca, certFile: /cert, keyFile: /key, serverName: prom.test}
+                  successCondition: "> 0"
+                - name: unchecked
+                  prometheus: {address: "https://prom:9090", query: up, tls: {insecureSkipVerify: true}}
+                  successCondition: "> 0"
 
         """
 
@@ -163,6 +176,24 @@ enum PlanFiles {
                         onInconclusive: .warn)
                 ]),
             Wave(name: "named", members: .nodes(["node-1", "node-2.example.com"]), soakSeconds: 10),
-            Wave(name: "rest", members: .everythingElse, failuresAllowed: .percent(2)),
+            Wave(name: "rest", members: .everythingElse, failuresAllowed: .percent(2), gates: [asked, unchecked]),
         ])
+
+    private static let asked = Gate(
+        name: "asked",
+        provider: PrometheusQuery(
+            address: "https://prom:9090", query: "up",
+            basicAuth: PrometheusQuery.BasicAuth(username: "me", password: .file("/run/password")),
+            parameters: ["partial_response": "false", "storeMatch[]": #"{a="b"}"#],
+            headers: [
+                PrometheusQuery.Header(name: "X-Scope-OrgID", value: .text("tenant")),
+                PrometheusQuery.Header(name: "X-Api-Key", value: .secret(.environment("KEY"))),
+            ],
+            tls: PrometheusQuery.TLS(caFile: "/ca", certFile: "/cert", keyFile: "/key", serverName: "prom.test")),
+        criterion: .threshold(Gate.Condition(.greater, 0)))
+    private static let unchecked = Gate(
+        name: "unchecked",
+        provider: PrometheusQuery(
+            address: "https://prom:9090", query: "up", tls: PrometheusQuery.TLS(insecureSkipVerify: true)),
+        criterion: .threshold(Gate.Condition(.greater, 0)))
 }

@@ -101,6 +101,55 @@ struct PlanWarningsTests {
         )
     }
 
+    private func comparison(_ query: String, baseline: Int64 = 1_800, delay: Int64 = 0) -> Gate {
+        Gate(
+            name: "lines", provider: PrometheusQuery(address: "http://p", query: query),
+            criterion: .comparison(Comparison(worse: .lower, tolerance: 0.5, baselineSeconds: baseline)),
+            initialDelaySeconds: delay)
+    }
+
+    @Test(
+        "A comparison with too few choices is told before it halts a rollout",
+        arguments: [
+            (
+                1, 10,
+                "gate lines in wave canary can never pass: 1 updated node and 9 others give 10 choices, and it takes 20"
+            ),
+            (
+                1, 50,
+                "can pass but never convict by numbers: 1 updated node and 49 others give 50 choices, and it takes 100"
+            ),
+            (3, 50, nil),
+        ] as [(Int, Int, String?)])
+    func fewChoices(take: Int, nodes: Int, says: String?) throws {
+        let canary = Wave(
+            name: "canary", members: .selector(LabelSelector()), take: .count(take), soakSeconds: 600,
+            gates: [comparison("x")])
+        let warnings = try TestFleet(nodes).plan([canary, .rest]).warnings.filter { $0.hasPrefix("gate lines") }
+        #expect(warnings.count == (says == nil ? 0 : 1))
+        #expect(says.map { words in warnings.contains { $0.contains(words) } } ?? true, "\(warnings)")
+    }
+
+    @Test("The last wave has others only where those before were watched for as long as the baseline lasts")
+    func lastWave() throws {
+        for (baseline, isTold) in [(600, false), (601, true)] as [(Int64, Bool)] {
+            let rest = Wave(name: "rest", members: .everythingElse, gates: [comparison("x", baseline: baseline)])
+            let warnings = try TestFleet(10).plan([.canary(.count(3)), rest]).warnings
+            #expect(warnings.contains { $0.hasPrefix("gate lines in wave rest can never pass: no other") } == isTold)
+        }
+    }
+
+    @Test("A gate that looks further back than its first measurement is told once")
+    func looksBack() throws {
+        for (delay, isTold) in [(0, true), (119, true), (120, false)] as [(Int64, Bool)] {
+            let gate = comparison("rate(x[2m])", delay: delay)
+            let canary = Wave(
+                name: "canary", members: .selector(LabelSelector()), take: .count(3), soakSeconds: 600, gates: [gate])
+            let warnings = try TestFleet(50).plan([canary, .rest]).warnings.filter { $0.hasPrefix("gate lines looks") }
+            #expect(warnings.count == (isTold ? 1 : 0))
+        }
+    }
+
     /// 30 nodes, budget 3; each node 5 s to stop and 4 s to start (measured: 3.5 s); a canary of 3 (one round) and two
     /// batches of 14 and 13 (five rounds each).
     @Test("The estimate follows the window, the soaks and the pods that stand")

@@ -15,7 +15,10 @@ enum HTTPTarget {
         _ = response.serverTime
         _ = response.warnings
         _ = CreationRefusal.latest(in: response)
-        _ = PrometheusClient.read(status: head.status, body: body, from: "http://user:secret@p:9090/")
+        for isRange in [false, true] {
+            _ = PrometheusClient.read(
+                status: head.status, body: body, from: "http://user:secret@p:9090/", isRange: isRange)
+        }
         if let json = response.json { lease(json) }
         _ = TerminalText.plain(body)
     }
