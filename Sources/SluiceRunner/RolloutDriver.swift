@@ -23,7 +23,7 @@ public final class RolloutDriver {
 
     /// How to drive.
     public struct Options: Sendable {
-        /// Whether to sit through soaks, pauses and another driver's Lease.
+        /// Whether to sit through soaks, pauses, waits for approvals and another driver's Lease.
         public var waits: Bool
         /// Looks up an environment variable, for the bearer tokens of gates.
         public var environment: @Sendable (String) -> String?
@@ -287,12 +287,12 @@ public final class RolloutDriver {
         }
     }
 
-    /// Ends at a soak or a pause. What is under way settles first.
+    /// Ends at a soak, a pause or an approval. What is under way settles first.
     private func endInsteadOfWaiting() {
         guard inbox.isEmpty, uncommitted.isEmpty, !state.nodes.values.contains(where: \.status.isUnderWay) else {
             return
         }
-        let waits: Set<HoldKind> = [.soak, .paused, .annotation]
+        let waits: Set<HoldKind> = [.soak, .paused, .annotation, .approval]
         guard let hold = state.rollout.holds.first(where: { waits.contains($0.kind) }) else { return }
         ending = .waiting(reason: hold.reason)
     }

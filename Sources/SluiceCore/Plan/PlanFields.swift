@@ -4,6 +4,8 @@ package enum PlanFields {
     package static let apiVersion = "sluice/v1"
     /// The `kind` of a plan.
     package static let kind = "RolloutPlan"
+    /// The word for a wave that a person has to approve.
+    static let approvalRequired = "required"
 
     /// The file as a whole.
     package static let file = PlanSection(
@@ -135,6 +137,9 @@ package enum PlanFields {
             PlanField(
                 "onFailure", .choice(FailurePolicy.allCases.map(\.rawValue)), default: "the plan's",
                 "What to do when this wave fails, as `spec.onFailure`."),
+            PlanField(
+                "approval", .choice([approvalRequired]), default: "none is needed",
+                "`required`: the wave begins only after `sluice approve`. With `forEach` each of its waves needs one."),
             PlanField(
                 "gates", .list(.section(gate), atLeast: 1), default: "none", "The wave's own gates."),
         ], exactlyOneOf: ["selector", "nodes", "everythingElse"])

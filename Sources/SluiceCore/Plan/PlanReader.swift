@@ -147,6 +147,7 @@ extension PlanReader {
                 soakSeconds: item["soak"]?.seconds ?? 0,
                 failuresAllowed: item["failuresAllowed"].flatMap(PlanAmount.amount),
                 onFailure: item["onFailure"]?.word(),
+                needsApproval: item["approval"]?.text == PlanFields.approvalRequired,
                 gates: gates(item["gates"], at: "\(path).gates", taken: planGateNames))
         }
     }

@@ -204,6 +204,8 @@ public struct Wave: Sendable, Hashable {
     public var failuresAllowed: Amount?
     /// What to do when the wave proved the version bad; nil takes the plan's policy.
     public var onFailure: FailurePolicy?
+    /// Whether a person has to approve the wave before it begins.
+    public var needsApproval: Bool
     /// The wave's own gates, besides the plan's.
     public var gates: [Gate]
 
@@ -211,7 +213,7 @@ public struct Wave: Sendable, Hashable {
     public init(
         name: String, members: Members, take: Amount? = nil, spreadOver: String? = nil, forEach: String? = nil,
         batches: [Amount] = [], soakSeconds: Int64 = 0, failuresAllowed: Amount? = nil,
-        onFailure: FailurePolicy? = nil, gates: [Gate] = []
+        onFailure: FailurePolicy? = nil, needsApproval: Bool = false, gates: [Gate] = []
     ) {
         self.name = name
         self.members = members
@@ -222,6 +224,7 @@ public struct Wave: Sendable, Hashable {
         self.soakSeconds = soakSeconds
         self.failuresAllowed = failuresAllowed
         self.onFailure = onFailure
+        self.needsApproval = needsApproval
         self.gates = gates
     }
 

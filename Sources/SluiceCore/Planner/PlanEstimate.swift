@@ -24,6 +24,7 @@ enum PlanEstimate {
             + pace.startSentence
             + (minReady > 0 ? ", \(minReady) s of minReadySeconds" : "")
             + "; soaks of \(PlanText.duration(seconds: watched)) in all; without the download of new images"
+            + (waves.contains(where: \.needsApproval) ? " and the wait for approvals" : "")
         return WavePlan.Estimate(seconds: seconds + watched, basis: basis)
     }
 

@@ -12,6 +12,8 @@ public struct WavePlan: Sendable, Equatable {
         public var soakSeconds: Int64
         /// How many of its nodes may fail.
         public var failuresAllowed: Int
+        /// Whether a person has to approve the wave before it begins.
+        public var needsApproval: Bool
         /// Nodes of the wave that have the target revision already, sorted: nothing is done to them, but they are watched
         /// during the soak and count towards the wave's sample. They stand in ``WavePlan/excluded`` too.
         public var observed: [String]
@@ -19,13 +21,14 @@ public struct WavePlan: Sendable, Equatable {
         /// One wave.
         public init(
             name: String, planIndex: Int, batches: [[String]], soakSeconds: Int64, failuresAllowed: Int,
-            observed: [String] = []
+            needsApproval: Bool = false, observed: [String] = []
         ) {
             self.name = name
             self.planIndex = planIndex
             self.batches = batches
             self.soakSeconds = soakSeconds
             self.failuresAllowed = failuresAllowed
+            self.needsApproval = needsApproval
             self.observed = observed
         }
 

@@ -13,7 +13,7 @@ extension RolloutMachine {
         if let (view, reason) = unseen { holds.append(Hold(.observation, "\(view.rawValue): \(reason)")) }
         if let hold = strategyHold() { holds.append(hold) }
         if let hold = templateHold() { holds.append(hold) }
-        return holds
+        return holds + planHolds()
     }
 
     /// All holds, those of the wave included.

@@ -183,7 +183,7 @@ public struct RolloutMachine: Sendable {
         switch hold.kind {
         case .soak, .gate, .observation: false
         case .lease: hold.reason != leaseNotTaken
-        case .paused, .annotation, .budget, .strategy, .template, .disruptionBudget, .server, .disk: true
+        case .paused, .annotation, .approval, .budget, .strategy, .template, .disruptionBudget, .server, .disk: true
         }
     }
 
@@ -194,14 +194,16 @@ public struct RolloutMachine: Sendable {
     /// afresh, so that the next wave begins on time. A soak that is no longer keeps the Lease.
     static let leaseLead: Milliseconds = 30_000
 
-    /// Whether a change of the cluster may be near. A soak and a pause without a pod under way give the Lease back, so that
-    /// waiting costs the API server next to nothing.
+    /// Whether a change of the cluster may be near. A soak, and a pause or a wait for an approval without a pod under way,
+    /// give the Lease back, so that waiting costs the API server next to nothing.
     var wantsLease: Bool {
         if memory.strategyIsForeign && !state.rollout.phase.isFinal && state.rollout.phase != .halted { return true }
         switch state.rollout.phase {
         case .preparing: return !isPaused
         // A pause can last for days: of a delete whose fate is unknown its driver says how long it may still arrive.
-        case .updating: return !isPaused || memory.inFlight.keys.contains { !memory.uncertain.contains($0) }
+        case .updating:
+            return !isPaused && !waitsForPlan
+                || memory.inFlight.keys.contains { !memory.uncertain.contains($0) }
         case .soaking:
             let remaining = (soakEndsAt() ?? 0) - turn.now.monotonic
             let hasPending = openSlots(of: state.rollout.waveIndex).isEmpty == false

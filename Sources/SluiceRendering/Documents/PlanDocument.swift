@@ -59,6 +59,7 @@ public struct PlanDocument: Sendable {
             case .batches: .array(wave.batches.map(OrderedJSON.strings))
             case .soakSeconds: .integer(wave.soakSeconds)
             case .failuresAllowed: .count(wave.failuresAllowed)
+            case .needsApproval: .bool(wave.needsApproval)
             case .observed: .strings(wave.observed)
             }
         }

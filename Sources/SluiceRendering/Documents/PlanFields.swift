@@ -36,7 +36,7 @@ enum ImageField: String, DocumentField {
 }
 
 enum PlanWaveField: String, DocumentField {
-    case name, nodes, batches, soakSeconds, failuresAllowed, observed
+    case name, nodes, batches, soakSeconds, failuresAllowed, needsApproval, observed
 
     var meaning: String {
         switch self {
@@ -45,6 +45,7 @@ enum PlanWaveField: String, DocumentField {
         case .batches: "The same names by batch: a list of lists."
         case .soakSeconds: "How long the wave is watched after its last node, in seconds."
         case .failuresAllowed: "How many of its nodes may fail."
+        case .needsApproval: "Whether it begins only after `sluice approve`."
         case .observed: "Its nodes that have the target already, sorted: nothing is done to them, but they are watched."
         }
     }

@@ -64,6 +64,9 @@ extension PlanDocument {
                 ]
             })
         page.add(table, isWide: isWide)
+        for wave in plan.waves where wave.needsApproval {
+            page.add("\(wave.name) begins only after `sluice approve`", first: "  ")
+        }
         for wave in plan.waves where !wave.observed.isEmpty {
             let nodes = TextLayout.counted(wave.observed.count, "node")
             let names = TextLayout.examples(wave.observed, limit: isWide ? .max : Self.exampleLimit)

@@ -3,7 +3,8 @@ import SluiceCore
 import SluiceRunner
 import SluiceStore
 
-/// The person at the terminal: starts drivers, starts them again when they died, pauses, takes halted rollouts up again.
+/// The person at the terminal: starts drivers, starts them again when they died, pauses, approves, takes halted rollouts up
+/// again.
 final class Hand {
     enum Order {
         case ask(OperatorRequest)
@@ -32,6 +33,8 @@ final class Hand {
     private var unheard: [OperatorRequest] = []
     /// When the database is tried again for what is unheard.
     private var askAt: Milliseconds = 0
+    /// When a person approves what waits for it; nil while nothing does.
+    private var approvesAt: Milliseconds?
     private var strands: [Strand] = []
     private var deaths: [Death]
     private var random: SeededRandom
@@ -51,18 +54,35 @@ final class Hand {
             Strand(machine: machine, startAt: random.time(0...2_000), resumesLeft: world.scenario.resumes)
         ]
         while strands.contains(where: { $0.driver != nil || $0.startAt != nil }) {
-            let due = (strands.compactMap(\.startAt) + (unheard.isEmpty ? [] : [askAt])).min() ?? world.scenario.limit
+            let times = strands.map(\.startAt) + [unheard.isEmpty ? nil : askAt, approvesAt]
+            let due = times.compactMap { $0 }.min() ?? world.scenario.limit
             world.wait(process, until: min(due, world.scenario.limit))
             process.mailbox = []
             if world.time >= world.scenario.limit {
                 world.violated("end", "after \(world.time / 3_600_000) h the run has not ended: \(pending)")
                 break
             }
+            approve()
             takeOrders()
             for index in strands.indices { look(after: index) }
         }
         endAll()
         return (strands.first?.outcome, strands.first?.machine)
+    }
+
+    /// Somebody looks at what a driver says.
+    func sees(_ state: RolloutState, of process: SimulatedProcess) {
+        guard approvesAt == nil, state.waveToApprove != nil, process.machine === strands.first?.machine else { return }
+        approvesAt = world.time + random.spread(world.scenario.approvalDelay)
+        world.wakeHand()
+    }
+
+    /// Approves the wave that waits by now. Without a driver nothing is asked for: the next one says again what waits.
+    private func approve() {
+        guard let due = approvesAt, due <= world.time else { return }
+        approvesAt = nil
+        guard let wave = strands[0].driver?.state?.waveToApprove else { return }
+        orders.append(.ask(.approve(wave: wave.name, by: "ann", reason: "looks good")))
     }
 
     /// What keeps the run from being over.

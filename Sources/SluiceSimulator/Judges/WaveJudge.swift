@@ -75,17 +75,28 @@ final class WaveJudge: Judge {
     }
 }
 
-/// Nothing is deleted while a person, the strategy or the template stands against it, nor after the rollout has ended.
+/// Nothing is deleted while a person, the strategy or the template stands against it, before a wave is approved that needs
+/// it, nor after the rollout has ended.
 final class HoldJudge: Judge {
     let name = "hold"
     /// Since when the drivers of a machine are to hold or to have stopped, by the machine's name.
     private var pausedSince: [String: Milliseconds] = [:]
     private var abortedSince: [String: Milliseconds] = [:]
+    /// The waves that a person approved when their turn had come, by name. A machine that takes over from a lost one may
+    /// find them begun.
+    private var approved: Set<String> = []
 
     func personAsked(_ request: OperatorRequest, on machine: Machine, in world: World) {
         switch request {
         case .pause: pausedSince[machine.name] = world.time
         case .resume: pausedSince[machine.name] = nil
+        case .approve(let wave, _, _):
+            for process in world.processes where process.machine === machine && !process.hasEnded {
+                guard let state = process.state, state.rollout.phase == .updating,
+                    state.waves.first(where: { $0.status != .passed })?.name == wave
+                else { continue }
+                approved.insert(wave)
+            }
         case .abort, .supersede: abortedSince[machine.name] = world.time
         }
     }
@@ -93,7 +104,8 @@ final class HoldJudge: Judge {
     func requestLeaves(
         _ request: HTTPRequest, _ purpose: Wire.Purpose, by process: SimulatedProcess, in world: World
     ) {
-        guard case .deletePod(let pod, _) = purpose else { return }
+        guard case .deletePod(let pod, let uid) = purpose else { return }
+        judgeApproval(of: uid, process, world)
         if let phase = process.state?.rollout.phase, [.halted, .completed, .aborted].contains(phase) {
             world.violated(name, "\(pod) is deleted although the rollout is \(phase.rawValue)")
         }
@@ -112,5 +124,14 @@ final class HoldJudge: Judge {
         for (asked, since) in [("paused", pausedSince[machine]), ("aborted", abortedSince[machine])] {
             if let since, since < world.time { world.violated(name, "\(pod) is deleted although \(asked)") }
         }
+    }
+
+    private func judgeApproval(of uid: String, _ process: SimulatedProcess, _ world: World) {
+        guard !world.scenario.planning.approvals.isEmpty, let node = process.seen.pods[uid]?.node,
+            let state = process.state, let wave = state.nodes[node]?.wave,
+            world.scenario.planning.approvals.contains(state.waves[wave].planIndex),
+            !approved.contains(state.waves[wave].name)
+        else { return }
+        world.violated(name, "\(node) is touched, and nobody has approved wave \(state.waves[wave].name)")
     }
 }

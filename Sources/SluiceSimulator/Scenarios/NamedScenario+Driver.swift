@@ -96,6 +96,21 @@ extension NamedScenario {
             $0.at(70, .ask(.pause(reason: "lunch")))
             $0.at(900, .ask(.resume))
         },
+        NamedScenario(
+            "Both waves need an approval, and whoever drives dies while each of them waits",
+            Setting(canaryMore: Setting.approval, restMore: Setting.approval)
+        ) {
+            $0.approvalDelay = 600_000...600_000
+            $0.at(300, .kill(machine: 0))
+            $0.at(900, .kill(machine: 0))
+        },
+        NamedScenario(
+            "A person approves the canary again when the rest waits, and nothing comes of it",
+            Setting(canaryMore: Setting.approval, restMore: Setting.approval)
+        ) {
+            $0.approvalDelay = 300_000...300_000
+            $0.at(450, .ask(.approve(wave: "canary", by: "ann", reason: "a late click")))
+        },
         NamedScenario("A person gives the rollout up in the middle of a batch", endsAs: .aborted, for: .operatorRequest)
         {
             $0.allow(.aborted)

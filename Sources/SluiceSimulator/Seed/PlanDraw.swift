@@ -6,6 +6,8 @@ struct PlanDraw {
     private(set) var text = ""
     private(set) var budget = Scenario.PlannedBudget(maxUnavailable: 1, soaks: [])
     private let fleet: FleetSpec
+    /// For what was added later, so that seeds keep the rest of their plans.
+    private var later: SeededRandom
     private let running: Int
     private var waves: [String] = []
     private var random: SeededRandom
@@ -13,8 +15,11 @@ struct PlanDraw {
     init(_ fleet: FleetSpec, _ random: SeededRandom) {
         self.fleet = fleet
         self.random = random
+        var copy = random
+        later = copy.fork()
         running = fleet.nodes.count { $0.taint == nil }
         drawWaves()
+        drawApprovals()
         let budgetLine = drawBudget()
         let minReady = self.random.chance(0.15) ? Int64(self.random.int(1...15)) : 0
         budget.minReady = max(minReady, fleet.minReadySeconds) * 1_000
@@ -55,6 +60,14 @@ struct PlanDraw {
         let each = random.chance(0.15) ? ", forEach: topology.kubernetes.io/zone" : ""
         let failures = random.chance(0.3) ? ", failuresAllowed: \(random.int(0...3))" : ""
         waves.append("name: rest, everythingElse: true\(each)\(sizes)\(failures), \(drawSoak())")
+    }
+
+    private mutating func drawApprovals() {
+        guard later.chance(0.2) else { return }
+        for index in waves.indices where later.chance(0.6) {
+            waves[index] += Setting.approval
+            budget.approvals.insert(index)
+        }
     }
 
     private mutating func drawSoak() -> String {

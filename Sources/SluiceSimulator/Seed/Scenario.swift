@@ -29,6 +29,8 @@ struct Scenario: Sendable {
     var credential = CredentialKind.none
     /// How often a person takes a halted rollout up again.
     var resumes = 0
+    /// How long a person takes to approve a wave that waits for it, in milliseconds.
+    var approvalDelay: ClosedRange<Milliseconds> = 1_000...1_800_000
     /// Whether a driver that died is followed by one on another machine, which knows nothing but the cluster.
     var movesOn = false
     /// How long it takes until somebody starts a driver again after one has died, in milliseconds.
@@ -46,6 +48,8 @@ struct Scenario: Sendable {
         /// How many nodes may be without an available pod, by the number of nodes that run the DaemonSet.
         var maxUnavailable: Int
         var soaks: [Milliseconds]
+        /// The waves of the plan that a person has to approve, by their place in it.
+        var approvals: Set<Int> = []
         var minReady: Milliseconds = 0
         /// How many nodes of one zone may be without an available pod; nil for no such cap.
         var perZone: Int?

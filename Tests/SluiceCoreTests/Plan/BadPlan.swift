@@ -147,6 +147,9 @@ struct BadPlan: Sendable, CustomTestStringConvertible {
     private static func expression(_ index: Int) -> String { "spec.waves[0].selector.matchExpressions[\(index)]" }
 
     private static let waves: [BadPlan] = [
+        BadPlan(
+            "approval: required", "approval: true", "66:17", "spec.waves[2].approval",
+            "expected required, found the boolean true"),
         BadPlan(whole: head + "  waves: []\n", "7:10", "spec.waves", "expected at least one item, found none"),
         BadPlan(whole: head + "  waves:\n", "7:9", "spec.waves", "expected a list, found nothing"),
         BadPlan(whole: head, "5:3", "spec.waves", "this key is missing: the waves, in order"),

@@ -108,6 +108,7 @@ enum PlanFiles {
             - name: rest
               everythingElse: true
               failuresAllowed: 2%
+              approval: required
 
         """
 
@@ -163,6 +164,6 @@ enum PlanFiles {
                         onInconclusive: .warn)
                 ]),
             Wave(name: "named", members: .nodes(["node-1", "node-2.example.com"]), soakSeconds: 10),
-            Wave(name: "rest", members: .everythingElse, failuresAllowed: .percent(2)),
+            Wave(name: "rest", members: .everythingElse, failuresAllowed: .percent(2), needsApproval: true),
         ])
 }
