@@ -13,6 +13,27 @@ struct WaitingTests {
         try fixture.status()["waves"]?.array?.last
     }
 
+    @Test("Outside the windows of the plan nothing is touched, and within one it is")
+    func windows() throws {
+        let fixture = try ClusterFixture()
+        let hour = Int(Date.now.timeIntervalSince1970) / 3_600 % 24
+        func clock(_ hours: Int) -> String { "\"\(String(format: "%02d", (hour + hours) % 24)):00\"" }
+        let shut = "windows: [{from: \(clock(2)), to: \(clock(3)), timeZone: Etc/UTC}]"
+        let result = try fixture.sluice(
+            "run", "-f", try fixture.plan("v2", more: shut), "--yes", "--no-wait", "-o", "json")
+        #expect(result.code == 3, "\(result.errors)")
+        #expect(try holds(fixture).contains("window"))
+        #expect(result.errors.contains("no window is open; the next one opens at 20"), "\(result.errors)")
+        #expect(try fixture.count(tag: "v2") == 0)
+        #expect(try fixture.sluice("abort").code == 0)
+        let open = "windows: [{from: \(clock(23)), to: \(clock(22))}]"
+        let plan = try fixture.plan("v3", more: open)
+        #expect(try fixture.sluice("plan", "-f", plan).output.contains("windows   every day"))
+        let run = try fixture.sluice("run", "-f", plan, "--yes")
+        #expect(run.code == 0, "\(run.errors)")
+        #expect(try fixture.count(tag: "v3") == fixture.images().count)
+    }
+
     @Test("A wave begins when it is approved, by a live driver or before the next one takes over")
     func approval() throws {
         let fixture = try ClusterFixture()

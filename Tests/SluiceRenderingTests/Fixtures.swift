@@ -25,6 +25,11 @@ enum Fixtures {
         return WavePlan(
             digest: "sha256:" + String(repeating: "0123456789abcdef", count: 4), updateRevision: "5d9f8c7b6",
             targetTemplate: template, needsPatch: true, eligibleNodes: nodes, maxUnavailable: 6,
+            calendar: RolloutCalendar(
+                windows: [
+                    .init(days: [.mon, .thu], from: 1_320, to: 240, zone: .init(name: "Europe/Berlin", firstOffset: 0))
+                ],
+                freezes: [.init(from: 20_807, to: 20_820, reason: "nobody is here")]),
             waves: [
                 .init(
                     name: "canary", planIndex: 0, batches: [[node(7)], [node(3), node(9)]], soakSeconds: 600,

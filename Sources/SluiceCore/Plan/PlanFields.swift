@@ -41,6 +41,12 @@ package enum PlanFields {
                 "readiness", .section(readiness), default: "all of its defaults",
                 "What counts as available, and how long that may take."),
             PlanField(
+                "windows", .list(.section(window), atLeast: 1), default: "always",
+                "When pods may be deleted: in any of these windows, and at no other time."),
+            PlanField(
+                "freeze", .list(.section(freeze), atLeast: 1), default: "never",
+                "Days on which no pod is deleted, windows or not."),
+            PlanField(
                 "deletion", .choice(Deletion.allCases.map(\.rawValue)), default: "delete",
                 "How a pod is removed: `delete` it, or `evict` it, which honours PodDisruptionBudgets."),
             PlanField(
@@ -104,6 +110,28 @@ package enum PlanFields {
             PlanField(
                 "restartsAllowed", .whole(0...PlanBounds.measurements), default: "0",
                 "How many container restarts of a new pod are tolerated."),
+        ])
+
+    static let window = PlanSection(
+        name: "Window", summary: "A time of the day at which pods may be deleted.",
+        fields: [
+            PlanField(
+                "days", .list(.choice(RolloutCalendar.Weekday.allCases.map(\.rawValue)), atLeast: 1),
+                default: "every day", "The days of the week on which it begins."),
+            PlanField("from", .text(.timeOfDay), required: true, "When it begins, by the zone's clocks: `22:00`."),
+            PlanField(
+                "to", .text(.closingTime), required: true,
+                "When it ends: `04:00`, or `24:00`. Earlier than `from` means on the next day."),
+            PlanField("timeZone", .text(.timeZone), default: "UTC", "The zone whose clocks count: `Europe/Berlin`."),
+        ])
+
+    static let freeze = PlanSection(
+        name: "Freeze", summary: "Whole days on which no pod is deleted.",
+        fields: [
+            PlanField("from", .text(.date), required: true, "The first day: `2026-12-20`."),
+            PlanField("to", .text(.date), required: true, "The last day, which is frozen too: `2027-01-02`."),
+            PlanField("reason", .text(.sentence), default: "none", "Why; it is shown with the hold."),
+            PlanField("timeZone", .text(.timeZone), default: "UTC", "The zone whose days they are: `Europe/Berlin`."),
         ])
 
     static let wave = PlanSection(

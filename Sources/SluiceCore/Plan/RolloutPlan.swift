@@ -16,6 +16,8 @@ public struct RolloutPlan: Sendable, Hashable {
     public var budget: Budget
     /// What counts as available, and how long that may take.
     public var readiness: Readiness
+    /// When pods may be deleted.
+    public var calendar: RolloutCalendar
     /// How a pod is removed.
     public var deletion: Deletion
     /// What to do when somebody changes the update strategy during the rollout.
@@ -31,7 +33,7 @@ public struct RolloutPlan: Sendable, Hashable {
     public init(
         name: String, namespace: String? = nil, daemonSet: String, images: [ContainerImage] = [],
         revision: String? = nil, budget: Budget = Budget(), readiness: Readiness = Readiness(),
-        deletion: Deletion = .delete,
+        calendar: RolloutCalendar = RolloutCalendar(), deletion: Deletion = .delete,
         onStrategyChanged: StrategyPolicy = .reassert, onFailure: FailurePolicy = .halt, gates: [Gate] = [],
         waves: [Wave]
     ) {
@@ -42,6 +44,7 @@ public struct RolloutPlan: Sendable, Hashable {
         self.revision = revision
         self.budget = budget
         self.readiness = readiness
+        self.calendar = calendar
         self.deletion = deletion
         self.onStrategyChanged = onStrategyChanged
         self.onFailure = onFailure

@@ -26,6 +26,16 @@ package enum TextRule: Sendable, CaseIterable {
     case filePath
     /// The name of an environment variable.
     case environmentName
+    /// A time of the day before midnight.
+    case timeOfDay
+    /// A time of the day, midnight at its end included.
+    case closingTime
+    /// A day.
+    case date
+    /// The name of a time zone in the IANA database, or UTC.
+    case timeZone
+    /// A few words for people.
+    case sentence
 
     /// What is expected, as the object of a sentence.
     package var expected: String {
@@ -43,6 +53,11 @@ package enum TextRule: Sendable, CaseIterable {
         case .metricLabel: "the name of a metric's label, such as instance"
         case .filePath: "the path of a file"
         case .environmentName: "the name of an environment variable (letters, digits and `_`)"
+        case .timeOfDay: "a time of the day such as 22:00"
+        case .closingTime: "a time of the day such as 04:00, up to 24:00"
+        case .date: "a day such as 2026-12-20"
+        case .timeZone: "a time zone such as Europe/Berlin, or UTC"
+        case .sentence: "a few words"
         }
     }
 
@@ -58,6 +73,10 @@ package enum TextRule: Sendable, CaseIterable {
         case .condition: 64
         case .percentage: 6
         case .metricLabel, .environmentName: 255
+        case .timeOfDay, .closingTime: 5
+        case .date: 10
+        case .timeZone: 64
+        case .sentence: 200
         }
     }
 
@@ -77,6 +96,11 @@ package enum TextRule: Sendable, CaseIterable {
         case .condition: #"^\s*(>=|<=|==|!=|>|<)\s*[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?\s*$"#
         case .percentage: "^([1-9][0-9]{0,3}|10000)%$"
         case .metricLabel, .environmentName: "^[A-Za-z_][A-Za-z0-9_]*$"
+        case .timeOfDay: "^([01][0-9]|2[0-3]):[0-5][0-9]$"
+        case .closingTime: "^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"
+        case .date: "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
+        case .timeZone: "^(UTC|[A-Za-z_]+(/[-+A-Za-z0-9_]+)+)$"
+        case .sentence: #"\S"#
         }
     }
 
@@ -98,6 +122,11 @@ package enum TextRule: Sendable, CaseIterable {
         case .percentage: return expecting(Comparison.tolerance(text) != nil, text)
         case .filePath: return expecting(!text.allSatisfy(\.isWhitespace), text)
         case .metricLabel, .environmentName: return expecting(Self.isEnvironmentName(text), text)
+        case .timeOfDay: return expecting(PlanTime.minutes(text).map { $0 < 1_440 } ?? false, text)
+        case .closingTime: return expecting(PlanTime.minutes(text) != nil, text)
+        case .date: return expecting(PlanTime.day(text) != nil, text)
+        case .timeZone: return expecting(Self.isTimeZone(text), text)
+        case .sentence: return expecting(!text.allSatisfy(\.isWhitespace), text)
         }
     }
 
@@ -145,6 +174,15 @@ extension TextRule {
         case 2: isDNSSubdomain(parts[0]) && isQualifiedName(parts[1])
         default: false
         }
+    }
+
+    private static func isTimeZone(_ text: String) -> Bool {
+        if text == "UTC" { return true }
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        return parts.count > 1
+            && parts.allSatisfy { part in
+                !part.isEmpty && part.utf8.allSatisfy { isAlphanumeric($0) || "-+_".utf8.contains($0) }
+            }
     }
 
     private static func isEnvironmentName(_ text: String) -> Bool {

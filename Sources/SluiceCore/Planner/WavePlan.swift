@@ -123,6 +123,8 @@ public struct WavePlan: Sendable, Equatable {
     public var eligibleNodes: [String]
     /// The most nodes that may be without an available pod.
     public var maxUnavailable: Int
+    /// When pods may be deleted.
+    public var calendar: RolloutCalendar
     /// The waves in order. Waves without nodes are left out, and so are the first ones when all of their nodes have the
     /// target revision; the last of those stays to be watched, because nobody can see in the cluster whether its soak
     /// was over.
@@ -141,7 +143,8 @@ public struct WavePlan: Sendable, Equatable {
     /// The result of planning.
     public init(
         digest: String, updateRevision: String?, targetTemplate: PodTemplate, needsPatch: Bool,
-        eligibleNodes: [String], maxUnavailable: Int, waves: [PlannedWave], excluded: [Exclusion],
+        eligibleNodes: [String], maxUnavailable: Int, calendar: RolloutCalendar = RolloutCalendar(),
+        waves: [PlannedWave], excluded: [Exclusion],
         deferred: [Deferral], placementChanges: [PlacementChange], warnings: [String], estimate: Estimate
     ) {
         self.digest = digest
@@ -150,6 +153,7 @@ public struct WavePlan: Sendable, Equatable {
         self.needsPatch = needsPatch
         self.eligibleNodes = eligibleNodes
         self.maxUnavailable = maxUnavailable
+        self.calendar = calendar
         self.waves = waves
         self.excluded = excluded
         self.deferred = deferred

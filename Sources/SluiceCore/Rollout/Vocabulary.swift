@@ -177,8 +177,8 @@ public enum Reason: String, Sendable, Hashable, ContractWord {
 
 /// What keeps pods from being deleted at the moment.
 public enum HoldKind: String, Sendable, Hashable, ContractWord {
-    case paused, annotation, approval, lease, observation, disk, strategy, template, budget, disruptionBudget, server
-    case soak, gate
+    case paused, annotation, approval, window, freeze, lease, observation, disk, strategy, template, budget
+    case disruptionBudget, server, soak, gate
 
     /// What the hold means, in one sentence.
     public var meaning: String {
@@ -186,6 +186,8 @@ public enum HoldKind: String, Sendable, Hashable, ContractWord {
         case .paused: "A person paused the rollout (`sluice pause`)."
         case .annotation: "The DaemonSet carries the annotation `sluice/pause`."
         case .approval: "The wave waits for a person to approve it (`sluice approve`)."
+        case .window: "No window of the plan is open."
+        case .freeze: "The plan freezes these days."
         case .lease: "This driver does not hold the DaemonSet's Lease."
         case .observation: "The watch on nodes, pods or the DaemonSet is being set up again."
         case .disk: "The database cannot be written."

@@ -44,6 +44,11 @@ extension PlanDocument {
         page.add(
             label: "budget", "at most \(plan.maxUnavailable) of \(eligible) without an available pod",
             labelWidth: Self.labelWidth)
+        for (label, lines) in [
+            ("windows", plan.calendar.windows.map(\.text)), ("freeze", plan.calendar.freezes.map(\.text)),
+        ] where !lines.isEmpty {
+            page.add(label: label, lines.joined(separator: "; "), labelWidth: Self.labelWidth)
+        }
         let patch = plan.needsPatch ? "sets OnDelete and the template in one request" : "not needed"
         page.add(label: "patch", patch, labelWidth: Self.labelWidth)
     }

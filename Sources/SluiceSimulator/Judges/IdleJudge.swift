@@ -78,6 +78,7 @@ final class IdleJudge: Judge {
         if state.rollout.pauseReason != nil || process.seen.daemonSet?.annotations["sluice/pause"] != nil {
             return false
         }
+        if state.rollout.holds.contains(where: { [.window, .freeze].contains($0.kind) }) { return false }
         guard state.rollout.phase == .soaking else { return !waitsForPerson(state) }
         return state.nodes.values.contains {
             ($0.wave ?? .max) <= state.rollout.waveIndex && [.pending, .deleting, .replacing].contains($0.status)

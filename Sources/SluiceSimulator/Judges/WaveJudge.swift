@@ -76,7 +76,7 @@ final class WaveJudge: Judge {
 }
 
 /// Nothing is deleted while a person, the strategy or the template stands against it, before a wave is approved that needs
-/// it, nor after the rollout has ended.
+/// it, outside the plan's windows, nor after the rollout has ended.
 final class HoldJudge: Judge {
     let name = "hold"
     /// Since when the drivers of a machine are to hold or to have stopped, by the machine's name.
@@ -92,7 +92,7 @@ final class HoldJudge: Judge {
         case .resume: pausedSince[machine.name] = nil
         case .approve(let wave, _, _):
             for process in world.processes where process.machine === machine && !process.hasEnded {
-                guard let state = process.state, state.rollout.phase == .updating,
+                guard let state = process.state, [.preparing, .updating].contains(state.rollout.phase),
                     state.waves.first(where: { $0.status != .passed })?.name == wave
                 else { continue }
                 approved.insert(wave)
@@ -106,6 +106,7 @@ final class HoldJudge: Judge {
     ) {
         guard case .deletePod(let pod, let uid) = purpose else { return }
         judgeApproval(of: uid, process, world)
+        judgeCalendar(pod, process, world)
         if let phase = process.state?.rollout.phase, [.halted, .completed, .aborted].contains(phase) {
             world.violated(name, "\(pod) is deleted although the rollout is \(phase.rawValue)")
         }
@@ -124,6 +125,19 @@ final class HoldJudge: Judge {
         for (asked, since) in [("paused", pausedSince[machine]), ("aborted", abortedSince[machine])] {
             if let since, since < world.time { world.violated(name, "\(pod) is deleted although \(asked)") }
         }
+    }
+
+    /// How late what was decided in a window may leave, in milliseconds, and how far a clock may have been set meanwhile.
+    private static let tolerance: Milliseconds = 20_000
+    private static let clockTolerance: Milliseconds = 620_000
+
+    /// People mean the clock of the machine.
+    private func judgeCalendar(_ pod: String, _ process: SimulatedProcess, _ world: World) {
+        let wall = world.wall.millisecondsSince1970 + (process.machine?.wallSkew ?? 0)
+        let clockLies = world.scenario.kinds.contains(.driverClock)
+        let tolerance = clockLies ? Self.clockTolerance : Self.tolerance
+        guard !world.scenario.planning.mayDelete(at: wall, give: tolerance) else { return }
+        world.violated(name, "\(pod) is deleted at \(Timestamp(wall).rfc3339), outside every window or in a freeze")
     }
 
     private func judgeApproval(of uid: String, _ process: SimulatedProcess, _ world: World) {

@@ -20,7 +20,7 @@ struct ResumeCommand: ParsableCommand {
     @OptionGroup var state: StateFlags
     @OptionGroup var output: OutputFlags
 
-    @Flag(help: "Return (exit code 3) instead of waiting: for a soak, an approval or another driver's Lease.")
+    @Flag(help: "Return (exit code 3) instead of waiting: for a soak, an approval, a window or another driver's Lease.")
     var noWait = false
 
     func run() throws {

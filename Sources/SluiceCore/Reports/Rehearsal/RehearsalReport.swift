@@ -138,6 +138,8 @@ public struct RehearsalReport: Sendable, Equatable {
     public var assumptions: Assumptions
     /// Whether a wave needs an approval, which every run has at once.
     public var needsApproval: Bool
+    /// Whether the plan says when pods may be deleted.
+    public var hasCalendar: Bool
 
     /// The report before any run.
     public init(
@@ -155,6 +157,7 @@ public struct RehearsalReport: Sendable, Equatable {
         bad = []
         self.gates = gates
         self.assumptions = assumptions
+        hasCalendar = !plan.calendar.isEmpty
         needsApproval = waves.waves.contains(where: \.needsApproval)
     }
 
