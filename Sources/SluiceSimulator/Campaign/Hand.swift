@@ -16,6 +16,8 @@ final class Hand {
         var machine: Machine
         /// When the next driver starts; nil while one runs or when all is over.
         var startAt: Milliseconds?
+        /// When a person approves what waits for it; nil while nothing does.
+        var approvesAt: Milliseconds?
         var driver: SimulatedProcess?
         var outcome: DriverOutcome?
         var resumesLeft: Int
@@ -33,8 +35,6 @@ final class Hand {
     private var unheard: [OperatorRequest] = []
     /// When the database is tried again for what is unheard.
     private var askAt: Milliseconds = 0
-    /// When a person approves what waits for it; nil while nothing does.
-    private var approvesAt: Milliseconds?
     private var strands: [Strand] = []
     private var deaths: [Death]
     private var random: SeededRandom
@@ -54,7 +54,7 @@ final class Hand {
             Strand(machine: machine, startAt: random.time(0...2_000), resumesLeft: world.scenario.resumes)
         ]
         while strands.contains(where: { $0.driver != nil || $0.startAt != nil }) {
-            let times = strands.map(\.startAt) + [unheard.isEmpty ? nil : askAt, approvesAt]
+            let times = strands.flatMap { [$0.startAt, $0.approvesAt] } + [unheard.isEmpty ? nil : askAt]
             let due = times.compactMap { $0 }.min() ?? world.scenario.limit
             world.wait(process, until: min(due, world.scenario.limit))
             process.mailbox = []
@@ -72,17 +72,23 @@ final class Hand {
 
     /// Somebody looks at what a driver says.
     func sees(_ state: RolloutState, of process: SimulatedProcess) {
-        guard approvesAt == nil, state.waveToApprove != nil, process.machine === strands.first?.machine else { return }
-        approvesAt = world.time + random.spread(world.scenario.approvalDelay)
+        guard state.waveToApprove != nil, let index = strands.firstIndex(where: { $0.driver === process }),
+            strands[index].approvesAt == nil
+        else { return }
+        strands[index].approvesAt = world.time + random.spread(world.scenario.approvalDelay)
         world.wakeHand()
     }
 
-    /// Approves the wave that waits by now. Without a driver nothing is asked for: the next one says again what waits.
+    /// Approves the waves that wait by now. Without a driver nothing is asked for: the next one says again what waits.
     private func approve() {
-        guard let due = approvesAt, due <= world.time else { return }
-        approvesAt = nil
-        guard let wave = strands[0].driver?.state?.waveToApprove else { return }
-        orders.append(.ask(.approve(wave: wave.name, by: "ann", reason: "looks good")))
+        for (index, strand) in strands.enumerated() {
+            guard let due = strand.approvesAt, due <= world.time else { continue }
+            strands[index].approvesAt = nil
+            guard let wave = strand.driver?.state?.waveToApprove else { continue }
+            let request = OperatorRequest.approve(wave: wave.name, by: "ann", reason: "looks good")
+            let isAsked = world.ask(request, on: strand.machine, driver: strand.driver)
+            if !isAsked { strands[index].approvesAt = world.time + 10_000 }
+        }
     }
 
     /// What keeps the run from being over.

@@ -82,9 +82,8 @@ final class HoldJudge: Judge {
     /// Since when the drivers of a machine are to hold or to have stopped, by the machine's name.
     private var pausedSince: [String: Milliseconds] = [:]
     private var abortedSince: [String: Milliseconds] = [:]
-    /// The waves that a person approved when their turn had come, by name. A machine that takes over from a lost one may
-    /// find them begun.
-    private var approved: Set<String> = []
+    /// The waves that a person approved when their turn had come, by the machine's name.
+    private var approved: [String: Set<String>] = [:]
 
     func personAsked(_ request: OperatorRequest, on machine: Machine, in world: World) {
         switch request {
@@ -95,7 +94,7 @@ final class HoldJudge: Judge {
                 guard let state = process.state, [.preparing, .updating].contains(state.rollout.phase),
                     state.waves.first(where: { $0.status != .passed })?.name == wave
                 else { continue }
-                approved.insert(wave)
+                approved[machine.name, default: []].insert(wave)
             }
         case .abort, .supersede: abortedSince[machine.name] = world.time
         }
@@ -140,11 +139,18 @@ final class HoldJudge: Judge {
         world.violated(name, "\(pod) is deleted at \(Timestamp(wall).rfc3339), outside every window or in a freeze")
     }
 
+    /// A machine that takes over from a lost one may find waves begun that were approved there.
+    func driverBegins(with state: RolloutState, as process: SimulatedProcess, in world: World) {
+        let known = approved.values.reduce(into: Set<String>()) { $0.formUnion($1) }
+        let begun = state.waves.filter { $0.status != .pending && known.contains($0.name) }.map(\.name)
+        approved[process.machine?.name ?? "", default: []].formUnion(begun)
+    }
+
     private func judgeApproval(of uid: String, _ process: SimulatedProcess, _ world: World) {
         guard !world.scenario.planning.approvals.isEmpty, let node = process.seen.pods[uid]?.node,
             let state = process.state, let wave = state.nodes[node]?.wave,
             world.scenario.planning.approvals.contains(state.waves[wave].planIndex),
-            !approved.contains(state.waves[wave].name)
+            approved[process.machine?.name ?? ""]?.contains(state.waves[wave].name) != true
         else { return }
         world.violated(name, "\(node) is touched, and nobody has approved wave \(state.waves[wave].name)")
     }
