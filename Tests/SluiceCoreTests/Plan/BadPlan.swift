@@ -148,7 +148,7 @@ struct BadPlan: Sendable, CustomTestStringConvertible {
 
     private static let waves: [BadPlan] = [
         BadPlan(
-            "approval: required", "approval: true", "66:17", "spec.waves[2].approval",
+            "approval: required", "approval: true", "68:17", "spec.waves[2].approval",
             "expected required, found the boolean true"),
         BadPlan(whole: head + "  waves: []\n", "7:10", "spec.waves", "expected at least one item, found none"),
         BadPlan(whole: head + "  waves:\n", "7:9", "spec.waves", "expected a list, found nothing"),
@@ -195,24 +195,24 @@ struct BadPlan: Sendable, CustomTestStringConvertible {
 
     private static let times: [BadPlan] = [
         BadPlan(
-            "to: \"04:30\"", "to: \"22:00\"", "68:45", "spec.windows[0].to",
+            "to: \"04:30\"", "to: \"22:00\"", "70:45", "spec.windows[0].to",
             "another time than that of `from`; for whole days write 00:00 and 24:00", schema: false),
-        BadPlan("from: \"22:00\"", "from: \"24:00\"", "68:32", "spec.windows[0].from", "such as 22:00, found `24:00`"),
-        BadPlan("from: \"00:00\"", "from: 0", "69:14", "spec.windows[1].from", "put it in quotes"),
+        BadPlan("from: \"22:00\"", "from: \"24:00\"", "70:32", "spec.windows[0].from", "such as 22:00, found `24:00`"),
+        BadPlan("from: \"00:00\"", "from: 0", "71:14", "spec.windows[1].from", "put it in quotes"),
         BadPlan(
-            "[tue, mon]", "[tue, tue]", "68:20", "spec.windows[0].days[1]", "the day `tue` stands at 68:15",
+            "[tue, mon]", "[tue, tue]", "70:20", "spec.windows[0].days[1]", "the day `tue` stands at 70:15",
             schema: false),
-        BadPlan("[tue, mon]", "[tues, mon]", "68:15", "spec.windows[0].days[0]", "did you mean tue?"),
+        BadPlan("[tue, mon]", "[tues, mon]", "70:15", "spec.windows[0].days[0]", "did you mean tue?"),
         BadPlan(
-            "timeZone: Test/Zone", "timeZone: Test/Zome", "68:64", "spec.windows[0].timeZone",
+            "timeZone: Test/Zone", "timeZone: Test/Zome", "70:64", "spec.windows[0].timeZone",
             "unknown time zone `Test/Zome`; did you mean Test/Zone?", schema: false),
-        BadPlan("timeZone: Test/Zone", "timeZone: GMT+5", "68:64", "spec.windows[0].timeZone", "or UTC, found `GMT+5`"),
+        BadPlan("timeZone: Test/Zone", "timeZone: GMT+5", "70:64", "spec.windows[0].timeZone", "or UTC, found `GMT+5`"),
         BadPlan(
-            "to: 2027-01-02", "to: 2026-12-19", "71:30", "spec.freeze[0].to",
+            "to: 2027-01-02", "to: 2026-12-19", "73:30", "spec.freeze[0].to",
             "2026-12-20, the day of `from`, or a later",
             schema: false),
-        BadPlan("to: 2027-01-02", "to: 2027-02-29", "71:30", "spec.freeze[0].to", "found `2027-02-29`", schema: false),
-        BadPlan("reason: holidays", "reason: \" \"", "71:50", "spec.freeze[0].reason", "a few words"),
+        BadPlan("to: 2027-01-02", "to: 2027-02-29", "73:30", "spec.freeze[0].to", "found `2027-02-29`", schema: false),
+        BadPlan("reason: holidays", "reason: \" \"", "73:50", "spec.freeze[0].reason", "a few words"),
     ]
 
     private static let gates: [BadPlan] = [
