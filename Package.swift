@@ -46,7 +46,10 @@ let package = Package(
         .target(
             name: "Migrations",
             path: "migrations",
-            resources: [.embedInCode("0001_rollouts.sql"), .embedInCode("0002_ready_at.sql")],
+            resources: [
+                .embedInCode("0001_rollouts.sql"), .embedInCode("0002_ready_at.sql"),
+                .embedInCode("0003_approvals.sql"),
+            ],
             swiftSettings: settings
         ),
         target("SluiceCore"),

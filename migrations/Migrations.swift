@@ -10,4 +10,5 @@ public struct Migration: Sendable {
 public let migrations: [Migration] = [
     Migration(name: "0001_rollouts", sql: String(decoding: PackageResources._001_rollouts_sql, as: UTF8.self)),
     Migration(name: "0002_ready_at", sql: String(decoding: PackageResources._002_ready_at_sql, as: UTF8.self)),
+    Migration(name: "0003_approvals", sql: String(decoding: PackageResources._003_approvals_sql, as: UTF8.self)),
 ]

@@ -16,7 +16,7 @@ public enum PlanLoader {
         } catch {
             throw InvalidPlan(lines: ["\(file):\(error)"])
         }
-        switch PlanReader.read(document) {
+        switch PlanReader.read(document, zones: .system) {
         case .success(let plan): return plan
         case .failure(let problems): throw InvalidPlan(lines: problems.problems.map { "\(file):\($0)" })
         }

@@ -23,7 +23,7 @@ public final class RolloutDriver {
 
     /// How to drive.
     public struct Options: Sendable {
-        /// Whether to sit through soaks, pauses and another driver's Lease.
+        /// Whether to sit through soaks, pauses, waits for approvals and windows, and another driver's Lease.
         public var waits: Bool
         /// Looks up an environment variable, for the bearer tokens of gates.
         public var environment: @Sendable (String) -> String?
@@ -59,6 +59,8 @@ public final class RolloutDriver {
     var revisionsRetryAt: Milliseconds?
     private var machineWakeAt: Milliseconds?
     private var lookedAt: Milliseconds?
+    /// What the wall clock was ahead of the other one at the last look, in milliseconds.
+    private var wallLead: Milliseconds?
     /// How many deletes have no answer yet.
     var deletesUnderWay = 0
     /// Until when a delete that nobody answered may still reach the server; nil when there is none.
@@ -104,6 +106,9 @@ public final class RolloutDriver {
     static let lookInterval: Milliseconds = 5_000
     /// How much later than planned a look may be before this process counts as suspended meanwhile, in milliseconds.
     static let suspensionTolerance: Milliseconds = 10_000
+    /// By how much the wall clock may move against the other one between two looks before it counts as set, in
+    /// milliseconds.
+    static let clockTolerance: Milliseconds = 500
 
     /// A driver of a rollout that is in the store.
     ///
@@ -158,6 +163,7 @@ public final class RolloutDriver {
         let wakes = [client.nextWake, machineWakeAt, storeRetryAt, revisionsRetryAt, look].compactMap { $0 }
         let arrivals = client.takeKept() + outside.poll(until: wakes.min())
         noticeSuspension()
+        noticeSetClock()
         for arrival in arrivals { receive(arrival) }
         client.advance()
         let now = outside.now.monotonic
@@ -183,6 +189,14 @@ public final class RolloutDriver {
         defer { lookedAt = now }
         guard let before = lookedAt, now - before > Self.lookInterval + Self.suspensionTolerance else { return }
         lookAgain("this process stood still for \((now - before) / 1_000) s", unseenSince: before)
+    }
+
+    /// Windows open by the wall clock, and the machine waits by the other one.
+    private func noticeSetClock() {
+        let now = outside.now
+        let lead = now.wall.millisecondsSince1970 - now.monotonic
+        if let before = wallLead, abs(lead - before) > Self.clockTolerance { inbox.append(.wakeReached) }
+        wallLead = lead
     }
 
     private func receive(_ arrival: Arrival) {
@@ -287,12 +301,12 @@ public final class RolloutDriver {
         }
     }
 
-    /// Ends at a soak or a pause. What is under way settles first.
+    /// Ends at a soak, a pause, an approval or a window. What is under way settles first.
     private func endInsteadOfWaiting() {
         guard inbox.isEmpty, uncommitted.isEmpty, !state.nodes.values.contains(where: \.status.isUnderWay) else {
             return
         }
-        let waits: Set<HoldKind> = [.soak, .paused, .annotation]
+        let waits: Set<HoldKind> = [.soak, .paused, .annotation, .approval, .window, .freeze]
         guard let hold = state.rollout.holds.first(where: { waits.contains($0.kind) }) else { return }
         ending = .waiting(reason: hold.reason)
     }

@@ -76,7 +76,8 @@ final class ClusterFixture {
 
     /// Writes a plan file: a canary of two nodes, and the rest.
     func plan(
-        _ tag: String, soak: String = "0s", more: String = "", canary: String = "", changesImage: Bool = true
+        _ tag: String, soak: String = "0s", more: String = "", canary: String = "", rest: String = "",
+        changesImage: Bool = true
     ) throws -> String {
         let path = "\(folder)/\(tag).yaml"
         let text = """
@@ -94,7 +95,7 @@ final class ClusterFixture {
                   take: 2
                   soak: \(soak)
                   \(canary)
-                - {name: rest, everythingElse: true, batches: [2, 50%]}
+                - {name: rest, everythingElse: true, batches: [2, 50%]\(rest)}
 
             """
         try Data(text.utf8).write(to: URL(filePath: path))

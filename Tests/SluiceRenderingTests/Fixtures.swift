@@ -25,6 +25,11 @@ enum Fixtures {
         return WavePlan(
             digest: "sha256:" + String(repeating: "0123456789abcdef", count: 4), updateRevision: "5d9f8c7b6",
             targetTemplate: template, needsPatch: true, eligibleNodes: nodes, maxUnavailable: 6,
+            calendar: RolloutCalendar(
+                windows: [
+                    .init(days: [.mon, .thu], from: 1_320, to: 240, zone: .init(name: "Europe/Berlin", firstOffset: 0))
+                ],
+                freezes: [.init(from: 20_807, to: 20_820, reason: "nobody is here")]),
             waves: [
                 .init(
                     name: "canary", planIndex: 0, batches: [[node(7)], [node(3), node(9)]], soakSeconds: 600,
@@ -32,7 +37,7 @@ enum Fixtures {
                 .init(
                     name: "everything-else-in-the-first-zone", planIndex: 1,
                     batches: stride(from: 0, to: rest.count, by: 6).map { Array(rest[$0..<$0 + 6]) },
-                    soakSeconds: 0, failuresAllowed: 1),
+                    soakSeconds: 0, failuresAllowed: 1, needsApproval: true),
             ],
             excluded: (53...57).map {
                 .init(node: node($0), kind: .notEligible, reason: "taint dedicated=gpu:NoSchedule is not tolerated")
@@ -81,10 +86,11 @@ enum Fixtures {
             passedAt: time(690)),
         WaveRecord(
             index: 1, name: "zone-a", planIndex: 1, batchCount: 3, plannedNodes: 17, soakSeconds: 60,
-            failuresAllowed: 2, status: .updating, batchIndex: 1, startedAt: time(700)),
+            failuresAllowed: 2, needsApproval: true, approvedAt: time(699), approvedBy: "ann",
+            status: .updating, batchIndex: 1, startedAt: time(700)),
         WaveRecord(
             index: 2, name: "the-rest-of-the-fleet-with-a-long-name", planIndex: 2, batchCount: 5, plannedNodes: 40,
-            soakSeconds: 0, failuresAllowed: 1),
+            soakSeconds: 0, failuresAllowed: 1, needsApproval: true),
     ]
 
     static func state(phase: Phase = .updating, reason: Reason? = nil, message: String = "") -> RolloutState {

@@ -27,7 +27,10 @@ struct OfflineOperatorTests {
             id: "r", clusterUID: "c", namespace: "ns", daemonSet: "ds", daemonSetUID: "d", planText: Self.planText,
             planDigest: "", baseTemplate: template, targetTemplate: template, maxUnavailable: 1, phase: .updating,
             createdAt: Self.now.wall, changedAt: Self.now.wall)
-        try store.create(RolloutState(rollout: rollout, waves: [], nodes: [:]), journal: [])
+        let wave = WaveRecord(
+            index: 0, name: "rest", planIndex: 0, batchCount: 1, plannedNodes: 1, soakSeconds: 0, failuresAllowed: 0,
+            needsApproval: true)
+        try store.create(RolloutState(rollout: rollout, waves: [wave], nodes: [:]), journal: [])
         return store
     }
 
@@ -41,6 +44,19 @@ struct OfflineOperatorTests {
         #expect(aborted?.rollout.phase == .aborted)
         let events = try store.journal(of: "r", limit: 10).map(\.line.event)
         #expect(events.filter { $0 == .paused || $0 == .aborted } == [.paused, .aborted], "\(events)")
+    }
+
+    @Test("An approval is kept with who gave it and when, also on its way through the store to a live driver")
+    func approval() throws {
+        let store = try store()
+        let request = OperatorRequest.approve(wave: "rest", by: "ann", reason: "looks good")
+        _ = try store.ask(request, of: "r", by: "ann", at: Self.now.wall)
+        let pending = try #require(try store.pendingRequests(of: "r").first)
+        #expect(pending.request == request)
+        _ = try OfflineOperator.apply(pending.request, to: "r", in: store, at: Self.now)
+        let wave = try #require(try store.load("r")?.waves.first)
+        #expect(wave.approvedAt == Self.now.wall)
+        #expect(wave.approvedBy == "ann")
     }
 
     @Test("A live driver is left alone: whoever holds its lock decides")

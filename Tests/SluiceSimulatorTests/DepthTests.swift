@@ -1,7 +1,6 @@
 import SluiceClients
 import SluiceCluster
 import SluiceCore
-import SluiceDocuments
 import SluiceRehearsal
 import SluiceRunner
 import Testing
@@ -83,7 +82,7 @@ struct DepthTests {
         let facts = try #require(cluster.fleet(namespace: "monitoring", daemonSet: "node-exporter"))
         let text = Array(scenario.plan.utf8)
         let script = try CoreDepthScript(
-            plan: try PlanReader.read(try YAMLReader.read(text)).get(), planText: text, facts: facts, cluster: cluster,
+            plan: try PlanLoader.load(text, file: "plan"), planText: text, facts: facts, cluster: cluster,
             options: PlanningOptions(allowWholeFleet: true, acceptPlacementChange: true))
         let decisions = script.decisions(in: cluster, seed: scenario.seed, options: .init(listsAgain: true))
         return decisions.compactMap { decision in

@@ -70,7 +70,8 @@ extension SeededGenerator {
     mutating func wave(_ index: Int) -> WaveRecord {
         WaveRecord(
             index: index, name: text(), planIndex: number(), batchCount: number(), plannedNodes: number(),
-            soakSeconds: Int64(number()), failuresAllowed: number(),
+            soakSeconds: Int64(number()), failuresAllowed: number(), needsApproval: below(2) == 0,
+            approvedAt: maybe { $0.time() }, approvedBy: maybe { $0.text() },
             status: pick([.pending, .updating, .soaking, .passed]), batchIndex: number(),
             startedAt: maybe { $0.time() }, soakStartedAt: maybe { $0.time() }, passedAt: maybe { $0.time() }
         )

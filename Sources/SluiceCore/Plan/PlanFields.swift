@@ -4,6 +4,8 @@ package enum PlanFields {
     package static let apiVersion = "sluice/v1"
     /// The `kind` of a plan.
     package static let kind = "RolloutPlan"
+    /// The word for a wave that a person has to approve.
+    static let approvalRequired = "required"
 
     /// The file as a whole.
     package static let file = PlanSection(
@@ -38,6 +40,12 @@ package enum PlanFields {
             PlanField(
                 "readiness", .section(readiness), default: "all of its defaults",
                 "What counts as available, and how long that may take."),
+            PlanField(
+                "windows", .list(.section(window), atLeast: 1), default: "always",
+                "When pods may be deleted: in any of these windows, and at no other time."),
+            PlanField(
+                "freeze", .list(.section(freeze), atLeast: 1), default: "never",
+                "Days on which no pod is deleted, windows or not."),
             PlanField(
                 "deletion", .choice(Deletion.allCases.map(\.rawValue)), default: "delete",
                 "How a pod is removed: `delete` it, or `evict` it, which honours PodDisruptionBudgets."),
@@ -104,6 +112,28 @@ package enum PlanFields {
                 "How many container restarts of a new pod are tolerated."),
         ])
 
+    static let window = PlanSection(
+        name: "Window", summary: "A time of the day at which pods may be deleted.",
+        fields: [
+            PlanField(
+                "days", .list(.choice(RolloutCalendar.Weekday.allCases.map(\.rawValue)), atLeast: 1),
+                default: "every day", "The days of the week on which it begins."),
+            PlanField("from", .text(.timeOfDay), required: true, "When it begins, by the zone's clocks: `22:00`."),
+            PlanField(
+                "to", .text(.closingTime), required: true,
+                "When it ends: `04:00`, or `24:00`. Earlier than `from` means on the next day."),
+            PlanField("timeZone", .text(.timeZone), default: "UTC", "The zone whose clocks count: `Europe/Berlin`."),
+        ])
+
+    static let freeze = PlanSection(
+        name: "Freeze", summary: "Whole days on which no pod is deleted.",
+        fields: [
+            PlanField("from", .text(.date), required: true, "The first day: `2026-12-20`."),
+            PlanField("to", .text(.date), required: true, "The last day, which is frozen too: `2027-01-02`."),
+            PlanField("reason", .text(.sentence), default: "none", "Why; it is shown with the hold."),
+            PlanField("timeZone", .text(.timeZone), default: "UTC", "The zone whose days they are: `Europe/Berlin`."),
+        ])
+
     static let wave = PlanSection(
         name: "Wave", summary: "A set of nodes that is updated and watched before the next wave begins.",
         fields: [
@@ -135,6 +165,9 @@ package enum PlanFields {
             PlanField(
                 "onFailure", .choice(FailurePolicy.allCases.map(\.rawValue)), default: "the plan's",
                 "What to do when this wave fails, as `spec.onFailure`."),
+            PlanField(
+                "approval", .choice([approvalRequired]), default: "none is needed",
+                "`required`: the wave begins only after `sluice approve`. With `forEach` each of its waves needs one."),
             PlanField(
                 "gates", .list(.section(gate), atLeast: 1), default: "none", "The wave's own gates."),
         ], exactlyOneOf: ["selector", "nodes", "everythingElse"])

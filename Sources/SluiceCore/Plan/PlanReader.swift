@@ -1,13 +1,20 @@
 /// Reads a plan file: from a document with places to a plan, or to everything that is wrong with it.
 public struct PlanReader {
     var checker = PlanChecker()
+    let zones: ZoneDatabase
 
     /// The plan that a document holds, or all of its problems at once.
     ///
     /// First the document is compared with the table of fields (unknown and missing keys, types, ranges, names), then
     /// the fields with each other. Everything that can be known without a cluster is known after this.
-    public static func read(_ document: Document) -> Result<RolloutPlan, PlanProblems> {
-        var reader = PlanReader()
+    ///
+    /// - Parameters:
+    ///   - document: the file.
+    ///   - zones: where the time zones of windows and freezes are looked up.
+    public static func read(
+        _ document: Document, zones: ZoneDatabase = .utcOnly
+    ) -> Result<RolloutPlan, PlanProblems> {
+        var reader = PlanReader(zones: zones)
         if let other = otherFile(document) { return .failure(PlanProblems([other])) }
         reader.checker.check(document, is: .section(PlanFields.file), at: "")
         let plan = reader.plan(document)
@@ -44,6 +51,7 @@ public struct PlanReader {
             revision: spec?["revision"]?.text,
             budget: budget(spec?["budget"]),
             readiness: readiness(spec?["readiness"]),
+            calendar: calendar(spec),
             deletion: spec?["deletion"]?.word() ?? .delete,
             onStrategyChanged: spec?["onStrategyChanged"]?.word() ?? .reassert,
             onFailure: spec?["onFailure"]?.word() ?? .halt,
@@ -144,6 +152,7 @@ extension PlanReader {
                 soakSeconds: item["soak"]?.seconds ?? 0,
                 failuresAllowed: item["failuresAllowed"].flatMap(PlanAmount.amount),
                 onFailure: item["onFailure"]?.word(),
+                needsApproval: item["approval"]?.text == PlanFields.approvalRequired,
                 gates: gates(item["gates"], at: "\(path).gates", taken: planGateNames))
         }
     }

@@ -3,8 +3,8 @@ public enum RollbackPlan {
     /// The plan file of the way back, as JSON.
     ///
     /// One wave of all nodes, those first that were updated last, under twice the rollout's budget, but never more than
-    /// half of the fleet. Gates and soaks are left out, for what is put back has been seen; readiness stays. A node that
-    /// fails does not keep the others from being put back.
+    /// half of the fleet. Gates, soaks, approvals and windows are left out, for what is put back has been seen and is wanted
+    /// now; readiness stays. A node that fails does not keep the others from being put back.
     ///
     /// - Parameters:
     ///   - state: the rollout that is undone.

@@ -16,6 +16,8 @@ public struct RolloutPlan: Sendable, Hashable {
     public var budget: Budget
     /// What counts as available, and how long that may take.
     public var readiness: Readiness
+    /// When pods may be deleted.
+    public var calendar: RolloutCalendar
     /// How a pod is removed.
     public var deletion: Deletion
     /// What to do when somebody changes the update strategy during the rollout.
@@ -31,7 +33,7 @@ public struct RolloutPlan: Sendable, Hashable {
     public init(
         name: String, namespace: String? = nil, daemonSet: String, images: [ContainerImage] = [],
         revision: String? = nil, budget: Budget = Budget(), readiness: Readiness = Readiness(),
-        deletion: Deletion = .delete,
+        calendar: RolloutCalendar = RolloutCalendar(), deletion: Deletion = .delete,
         onStrategyChanged: StrategyPolicy = .reassert, onFailure: FailurePolicy = .halt, gates: [Gate] = [],
         waves: [Wave]
     ) {
@@ -42,6 +44,7 @@ public struct RolloutPlan: Sendable, Hashable {
         self.revision = revision
         self.budget = budget
         self.readiness = readiness
+        self.calendar = calendar
         self.deletion = deletion
         self.onStrategyChanged = onStrategyChanged
         self.onFailure = onFailure
@@ -204,6 +207,8 @@ public struct Wave: Sendable, Hashable {
     public var failuresAllowed: Amount?
     /// What to do when the wave proved the version bad; nil takes the plan's policy.
     public var onFailure: FailurePolicy?
+    /// Whether a person has to approve the wave before it begins.
+    public var needsApproval: Bool
     /// The wave's own gates, besides the plan's.
     public var gates: [Gate]
 
@@ -211,7 +216,7 @@ public struct Wave: Sendable, Hashable {
     public init(
         name: String, members: Members, take: Amount? = nil, spreadOver: String? = nil, forEach: String? = nil,
         batches: [Amount] = [], soakSeconds: Int64 = 0, failuresAllowed: Amount? = nil,
-        onFailure: FailurePolicy? = nil, gates: [Gate] = []
+        onFailure: FailurePolicy? = nil, needsApproval: Bool = false, gates: [Gate] = []
     ) {
         self.name = name
         self.members = members
@@ -222,6 +227,7 @@ public struct Wave: Sendable, Hashable {
         self.soakSeconds = soakSeconds
         self.failuresAllowed = failuresAllowed
         self.onFailure = onFailure
+        self.needsApproval = needsApproval
         self.gates = gates
     }
 

@@ -34,6 +34,16 @@ package enum TextRule: Sendable, CaseIterable {
     case line
     /// The user's name of basic authentication.
     case username
+    /// A time of the day before midnight.
+    case timeOfDay
+    /// A time of the day, midnight at its end included.
+    case closingTime
+    /// A day.
+    case date
+    /// The name of a time zone in the IANA database, or UTC.
+    case timeZone
+    /// A few words for people.
+    case sentence
 
     /// What is expected, as the object of a sentence.
     package var expected: String {
@@ -55,6 +65,11 @@ package enum TextRule: Sendable, CaseIterable {
         case .headerName: "the name of an HTTP header such as X-Scope-OrgID"
         case .line: "a text of one line"
         case .username: "a user's name without a colon"
+        case .timeOfDay: "a time of the day such as 22:00"
+        case .closingTime: "a time of the day such as 04:00, up to 24:00"
+        case .date: "a day such as 2026-12-20"
+        case .timeZone: "a time zone such as Europe/Berlin, or UTC"
+        case .sentence: "a few words"
         }
     }
 
@@ -70,6 +85,10 @@ package enum TextRule: Sendable, CaseIterable {
         case .condition: 64
         case .percentage: 6
         case .metricLabel, .environmentName, .parameterName, .headerName, .username: 255
+        case .timeOfDay, .closingTime: 5
+        case .date: 10
+        case .timeZone: 64
+        case .sentence: 200
         }
     }
 
@@ -94,6 +113,11 @@ package enum TextRule: Sendable, CaseIterable {
         case .headerName: "^[A-Za-z0-9][A-Za-z0-9_-]*$"
         case .line: #"^[^\r\n\t]*$"#
         case .username: #"^[^:\r\n\t]+$"#
+        case .timeOfDay: "^([01][0-9]|2[0-3]):[0-5][0-9]$"
+        case .closingTime: "^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"
+        case .date: "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
+        case .timeZone: "^(UTC|[A-Za-z_]+(/[-+A-Za-z0-9_]+)+)$"
+        case .sentence: #"\S"#
         }
     }
 
@@ -129,6 +153,11 @@ package enum TextRule: Sendable, CaseIterable {
         case .line: return Self.isLine(text) ? nil : "expected \(expected), found control characters"
         case .username:
             return !text.isEmpty && !text.contains(":") && Self.isLine(text) ? nil : "expected \(expected)"
+        case .timeOfDay: return expecting(PlanTime.minutes(text).map { $0 < 1_440 } ?? false, text)
+        case .closingTime: return expecting(PlanTime.minutes(text) != nil, text)
+        case .date: return expecting(PlanTime.day(text) != nil, text)
+        case .timeZone: return expecting(Self.isTimeZone(text), text)
+        case .sentence: return expecting(!text.allSatisfy(\.isWhitespace), text)
         }
     }
 
@@ -176,6 +205,15 @@ extension TextRule {
         case 2: isDNSSubdomain(parts[0]) && isQualifiedName(parts[1])
         default: false
         }
+    }
+
+    private static func isTimeZone(_ text: String) -> Bool {
+        if text == "UTC" { return true }
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        return parts.count > 1
+            && parts.allSatisfy { part in
+                !part.isEmpty && part.utf8.allSatisfy { isAlphanumeric($0) || "-+_".utf8.contains($0) }
+            }
     }
 
     private static func isEnvironmentName(_ text: String) -> Bool {

@@ -24,6 +24,8 @@ enum PlanEstimate {
             + pace.startSentence
             + (minReady > 0 ? ", \(minReady) s of minReadySeconds" : "")
             + "; soaks of \(PlanText.duration(seconds: watched)) in all; without the download of new images"
+            + (waves.contains(where: \.needsApproval) ? ", the wait for approvals" : "")
+            + (plan.calendar.isEmpty ? "" : ", the wait for windows and the end of a freeze")
         return WavePlan.Estimate(seconds: seconds + watched, basis: basis)
     }
 

@@ -28,7 +28,7 @@ extension WavePlan {
             WaveRecord(
                 index: index, name: wave.name, planIndex: wave.planIndex, batchCount: max(1, wave.batches.count),
                 plannedNodes: wave.nodes.count + wave.observed.count, soakSeconds: wave.soakSeconds,
-                failuresAllowed: wave.failuresAllowed)
+                failuresAllowed: wave.failuresAllowed, needsApproval: wave.needsApproval)
         }
     }
 

@@ -12,6 +12,8 @@ public struct WavePlan: Sendable, Equatable {
         public var soakSeconds: Int64
         /// How many of its nodes may fail.
         public var failuresAllowed: Int
+        /// Whether a person has to approve the wave before it begins.
+        public var needsApproval: Bool
         /// Nodes of the wave that have the target revision already, sorted: nothing is done to them, but they are watched
         /// during the soak and count towards the wave's sample. They stand in ``WavePlan/excluded`` too.
         public var observed: [String]
@@ -19,13 +21,14 @@ public struct WavePlan: Sendable, Equatable {
         /// One wave.
         public init(
             name: String, planIndex: Int, batches: [[String]], soakSeconds: Int64, failuresAllowed: Int,
-            observed: [String] = []
+            needsApproval: Bool = false, observed: [String] = []
         ) {
             self.name = name
             self.planIndex = planIndex
             self.batches = batches
             self.soakSeconds = soakSeconds
             self.failuresAllowed = failuresAllowed
+            self.needsApproval = needsApproval
             self.observed = observed
         }
 
@@ -120,6 +123,8 @@ public struct WavePlan: Sendable, Equatable {
     public var eligibleNodes: [String]
     /// The most nodes that may be without an available pod.
     public var maxUnavailable: Int
+    /// When pods may be deleted.
+    public var calendar: RolloutCalendar
     /// The waves in order. Waves without nodes are left out, and so are the first ones when all of their nodes have the
     /// target revision; the last of those stays to be watched, because nobody can see in the cluster whether its soak
     /// was over.
@@ -138,7 +143,8 @@ public struct WavePlan: Sendable, Equatable {
     /// The result of planning.
     public init(
         digest: String, updateRevision: String?, targetTemplate: PodTemplate, needsPatch: Bool,
-        eligibleNodes: [String], maxUnavailable: Int, waves: [PlannedWave], excluded: [Exclusion],
+        eligibleNodes: [String], maxUnavailable: Int, calendar: RolloutCalendar = RolloutCalendar(),
+        waves: [PlannedWave], excluded: [Exclusion],
         deferred: [Deferral], placementChanges: [PlacementChange], warnings: [String], estimate: Estimate
     ) {
         self.digest = digest
@@ -147,6 +153,7 @@ public struct WavePlan: Sendable, Equatable {
         self.needsPatch = needsPatch
         self.eligibleNodes = eligibleNodes
         self.maxUnavailable = maxUnavailable
+        self.calendar = calendar
         self.waves = waves
         self.excluded = excluded
         self.deferred = deferred

@@ -39,7 +39,8 @@ public enum WavePlanner {
             digest: PlanDigest.digest(
                 planText: planText, daemonSetUID: facts.daemonSet.uid, template: target.template, waves: slicing.waves),
             updateRevision: target.revision, targetTemplate: target.template, needsPatch: target.needsPatch,
-            eligibleNodes: survey.eligible.map { survey.nodes[$0].name }, maxUnavailable: budget, waves: slicing.waves,
+            eligibleNodes: survey.eligible.map { survey.nodes[$0].name }, maxUnavailable: budget,
+            calendar: plan.calendar, waves: slicing.waves,
             excluded: excluded(survey), deferred: deferred(survey), placementChanges: survey.placementChanges,
             warnings: warnings.all, estimate: estimate)
     }

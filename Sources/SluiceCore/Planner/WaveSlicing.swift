@@ -57,7 +57,7 @@ struct WaveSlicing: Sendable {
             batches: batches(of: nodes.map { survey.nodes[$0].name }, sizes: wave.batches),
             soakSeconds: wave.soakSeconds,
             failuresAllowed: wave.resolvedFailuresAllowed(nodes: group.members.count, isFirst: group.isFirst),
-            observed: observed)
+            needsApproval: wave.needsApproval && !nodes.isEmpty, observed: observed)
     }
 
     /// Cuts nodes into batches; the last size repeats, and without sizes there is one batch.

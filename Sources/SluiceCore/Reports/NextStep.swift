@@ -28,6 +28,9 @@ public struct NextStep: Sendable, Hashable {
             let command = "kubectl annotate -n \(status.namespace) ds/\(status.daemonSet) sluice/pause-"
             steps.append(NextStep(command, "lifts the pause of the annotation"))
         }
+        if status.holds.contains(where: { $0.kind == .approval }) {
+            steps.append(NextStep("sluice approve \(id)", "lets wave \(status.wave ?? "") begin"))
+        }
         switch status.driver {
         case .live:
             if status.pauseReason == nil {

@@ -61,6 +61,12 @@ public struct RolloutStatus: Sendable, Equatable {
         public var soakSeconds: Int64
         /// When the soak ends; nil while it has not begun.
         public var soakEndsAt: Timestamp?
+        /// Whether a person has to approve it before it begins.
+        public var needsApproval: Bool
+        /// When it was approved; nil while it has not been.
+        public var approvedAt: Timestamp?
+        /// Who approved it.
+        public var approvedBy: String?
         /// Its gates, in the order of the plan.
         public var gates: [GateRecord]
     }
@@ -170,6 +176,9 @@ extension RolloutStatus.WaveLine {
         batches = wave.batchCount
         soakSeconds = wave.soakSeconds
         soakEndsAt = wave.soakStartedAt.map { Timestamp($0.millisecondsSince1970 + wave.soakSeconds * 1_000) }
+        needsApproval = wave.needsApproval
+        approvedAt = wave.approvedAt
+        approvedBy = wave.approvedBy
         self.gates = gates
     }
 }

@@ -74,11 +74,16 @@ struct VersionReasons: Sendable {
         return switch state.rollout.phase {
         case .preparing, .updating, .soaking:
             state.rollout.pauseReason.map { "rollout \(state.rollout.id) is paused (\($0)) before its turn" }
-                ?? "its turn has not come in \(place(record))\(detail)"
+                ?? whyNotApproved(record) ?? "its turn has not come in \(place(record))\(detail)"
         case .halted: "\(place(record)) is halted before its turn\(Self.because(state.rollout))"
         case .aborted: "rollout \(state.rollout.id) was aborted before its turn\(Self.because(state.rollout))"
         case .completed: "rollout \(state.rollout.id) completed without it\(detail)"
         }
+    }
+
+    private func whyNotApproved(_ record: NodeRecord) -> String? {
+        guard let state = rollout, let wave = state.waveToApprove, wave.index == record.wave else { return nil }
+        return "\(place(record)) waits for `sluice approve \(state.rollout.id)`"
     }
 
     private func withoutRollout(_ node: Node) -> String {

@@ -22,7 +22,8 @@ public enum ExitCode: Int32, Sendable, Hashable, CaseIterable {
         case .done: "Done, and no node is stale."
         case .failed: "The cluster, the database or the environment failed; the message says what is safe to do."
         case .halted: "Halted; a person is needed. `sluice status` says why."
-        case .waiting: "Waiting, and `--no-wait` returned instead: a soak, or another driver's Lease."
+        case .waiting:
+            "Waiting, and `--no-wait` returned instead: a soak, an approval, a window, or another driver's Lease."
         case .staleNodes: "Done, but deferred nodes are still stale."
         case .thresholdExceeded: "A threshold was exceeded."
         case .aborted: "The rollout was given up."

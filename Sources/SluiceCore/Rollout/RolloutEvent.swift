@@ -85,6 +85,8 @@ public enum OperatorRequest: Sendable, Hashable {
     case pause(reason: String)
     /// Lift the pause, or take a halted rollout up again.
     case resume
+    /// Let a wave begin that waits for it. It names the wave, so that what comes late is not taken for the next one's.
+    case approve(wave: String, by: String, reason: String)
     /// Give the rollout up.
     case abort(reason: String)
     /// Give a halted rollout up, because a new one of the same DaemonSet takes its place.

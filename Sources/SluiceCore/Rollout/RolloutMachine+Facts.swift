@@ -132,10 +132,21 @@ extension RolloutMachine {
             state.rollout.pauseReason = reason
             turn.rolloutChanged = true
             log(.paused, reason: .operatorRequest, message: reason)
+        case .approve(let wave, let who, let reason): approve(wave, by: who, reason)
         case .abort(let reason): abort(.operatorRequest, reason)
         case .supersede: abort(.superseded, "a new rollout of the DaemonSet takes its place")
         case .resume: unpause()
         }
+    }
+
+    private mutating func approve(_ name: String, by who: String, _ reason: String) {
+        guard let wave = state.waveToApprove, wave.name == name else { return }
+        state.waves[wave.index].approvedAt = turn.now.wall
+        state.waves[wave.index].approvedBy = who
+        turn.waves.insert(wave.index)
+        log(
+            .approved, wave: wave.index, reason: .operatorRequest,
+            message: "by \(who)" + (reason.isEmpty ? "" : ": \(reason)"))
     }
 
     private mutating func unpause() {

@@ -13,7 +13,7 @@ extension RolloutMachine {
         if let (view, reason) = unseen { holds.append(Hold(.observation, "\(view.rawValue): \(reason)")) }
         if let hold = strategyHold() { holds.append(hold) }
         if let hold = templateHold() { holds.append(hold) }
-        return holds
+        return holds + planHolds()
     }
 
     /// All holds, those of the wave included.
@@ -80,7 +80,7 @@ extension RolloutMachine {
     /// Halts when the budget or a foreign template has blocked the rollout for longer than the plan allows.
     mutating func waitedTooLong() -> Bool {
         let limit = plan.budget.waitTimeoutSeconds * 1_000
-        if isPaused { forgetBudgetWait() }
+        if isPaused || mayNotBegin { forgetBudgetWait() }
         if let since = memory.budgetBlockedSince, turn.now.monotonic - since >= limit {
             halt(
                 .budgetWaitExceeded,

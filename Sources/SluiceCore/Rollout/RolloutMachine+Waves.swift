@@ -54,7 +54,10 @@ extension RolloutMachine {
         if stopsOnFailures() || waitedTooLong() { return }
         guard state.rollout.waveIndex < state.waves.count else { return finish() }
         let index = state.rollout.waveIndex
-        if state.waves[index].status == .pending { start(wave: index) }
+        if state.waves[index].status == .pending {
+            if mayNotBegin { return forgetBudgetWait() }
+            start(wave: index)
+        }
         while unsettled(index, state.waves[index].batchIndex) == 0 {
             guard state.waves[index].batchIndex < state.waves[index].batchCount else {
                 guard openSlots(of: index).isEmpty else { break }

@@ -22,6 +22,8 @@ public struct RolloutMachine: Sendable {
         var listed: Set<ClusterView> = []
         var leaseReason: String? = RolloutMachine.leaseNotTaken
         var diskReason: String?
+        /// What the plan's calendar says at the moment; nil for a plan without one.
+        var calendar: RolloutCalendar.Standing?
         /// Since when a node's new pod is waited for.
         var waitingSince: [String: Milliseconds] = [:]
         /// Since when a node that waits for its new pod has none at all.
@@ -120,6 +122,7 @@ public struct RolloutMachine: Sendable {
     /// leaves.
     public mutating func handle(_ events: [RolloutEvent], at now: Moment) -> Decision {
         turn = Turn(now: now)
+        lookAtCalendar()
         for event in events { absorb(event) }
         if !turn.touched.isEmpty { memory.gates.targets = nil }
         if isObserved {
@@ -183,7 +186,9 @@ public struct RolloutMachine: Sendable {
         switch hold.kind {
         case .soak, .gate, .observation: false
         case .lease: hold.reason != leaseNotTaken
-        case .paused, .annotation, .budget, .strategy, .template, .disruptionBudget, .server, .disk: true
+        case .paused, .annotation, .approval, .window, .freeze, .budget, .strategy, .template, .disruptionBudget,
+            .server, .disk:
+            true
         }
     }
 
@@ -194,18 +199,20 @@ public struct RolloutMachine: Sendable {
     /// afresh, so that the next wave begins on time. A soak that is no longer keeps the Lease.
     static let leaseLead: Milliseconds = 30_000
 
-    /// Whether a change of the cluster may be near. A soak and a pause without a pod under way give the Lease back, so that
-    /// waiting costs the API server next to nothing.
+    /// Whether a change of the cluster may be near. A soak, and a pause or a wait for an approval or a window without a pod
+    /// under way, give the Lease back, so that waiting costs the API server next to nothing.
     var wantsLease: Bool {
         if memory.strategyIsForeign && !state.rollout.phase.isFinal && state.rollout.phase != .halted { return true }
         switch state.rollout.phase {
-        case .preparing: return !isPaused
+        case .preparing: return !isPaused && !waitsForPlan
         // A pause can last for days: of a delete whose fate is unknown its driver says how long it may still arrive.
-        case .updating: return !isPaused || memory.inFlight.keys.contains { !memory.uncertain.contains($0) }
+        case .updating:
+            return !isPaused && !waitsForPlan
+                || memory.inFlight.keys.contains { !memory.uncertain.contains($0) }
         case .soaking:
             let remaining = (soakEndsAt() ?? 0) - turn.now.monotonic
             let hasPending = openSlots(of: state.rollout.waveIndex).isEmpty == false
-            return !isPaused && (remaining <= Self.leaseLead || hasPending)
+            return !isPaused && !isShut && (remaining <= Self.leaseLead || hasPending)
         case .halted, .completed, .aborted: return false
         }
     }
@@ -224,6 +231,7 @@ public struct RolloutMachine: Sendable {
         }
         memory.dueAt.values.forEach(consider)
         memory.retryAt.values.forEach(consider)
+        calendarDue.forEach(consider)
         consider(memory.patchRetryAt)
         consider(memory.revisionsRetryAt)
         let budgetWait = plan.budget.waitTimeoutSeconds * 1_000

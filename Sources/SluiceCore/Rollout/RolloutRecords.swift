@@ -99,6 +99,12 @@ public struct WaveRecord: Sendable, Hashable {
     public var soakSeconds: Int64
     /// How many of its nodes may fail.
     public var failuresAllowed: Int
+    /// Whether a person has to approve it before it begins.
+    public var needsApproval: Bool
+    /// When it was approved.
+    public var approvedAt: Timestamp?
+    /// Who approved it: a user's name on the machine where it was done.
+    public var approvedBy: String?
     /// Where the wave stands.
     public var status: Status
     /// The current batch; `batchCount` is the last round, for deferred nodes and for nodes that top the wave up.
@@ -113,7 +119,8 @@ public struct WaveRecord: Sendable, Hashable {
     /// A wave.
     public init(
         index: Int, name: String, planIndex: Int, batchCount: Int, plannedNodes: Int, soakSeconds: Int64,
-        failuresAllowed: Int, status: Status = .pending, batchIndex: Int = 0, startedAt: Timestamp? = nil,
+        failuresAllowed: Int, needsApproval: Bool = false, approvedAt: Timestamp? = nil, approvedBy: String? = nil,
+        status: Status = .pending, batchIndex: Int = 0, startedAt: Timestamp? = nil,
         soakStartedAt: Timestamp? = nil, passedAt: Timestamp? = nil
     ) {
         self.index = index
@@ -123,6 +130,9 @@ public struct WaveRecord: Sendable, Hashable {
         self.plannedNodes = plannedNodes
         self.soakSeconds = soakSeconds
         self.failuresAllowed = failuresAllowed
+        self.needsApproval = needsApproval
+        self.approvedAt = approvedAt
+        self.approvedBy = approvedBy
         self.status = status
         self.batchIndex = batchIndex
         self.startedAt = startedAt

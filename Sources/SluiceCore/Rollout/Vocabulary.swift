@@ -78,8 +78,8 @@ public enum NodeStatus: String, Sendable, Hashable, ContractWord {
 public enum JournalEvent: String, Sendable, Hashable, ContractWord {
     case started, resumed, patched, revisionFound, waveStarted, batchStarted, deleting, deleted, updated, unready
     case deferred, failed, recovered, left, leaked, joined, toppedUp, unobserved, soakStarted, measured, gatePassed
-    case gateWarned, wavePassed, held, released, paused, unpaused, strategyChanged, halted, aborted, completed,
-        interrupted
+    case gateWarned, wavePassed, held, released, paused, unpaused, approved, strategyChanged, halted, aborted,
+        completed, interrupted
 
     /// What the event means, in one sentence.
     public var meaning: String {
@@ -111,6 +111,7 @@ public enum JournalEvent: String, Sendable, Hashable, ContractWord {
         case .released: "What kept pods from being deleted is over."
         case .paused: "A person paused the rollout."
         case .unpaused: "A person lifted the pause."
+        case .approved: "A person approved the wave, so that it may begin."
         case .strategyChanged: "Somebody changed the update strategy during the rollout."
         case .halted: "The rollout stopped for a person."
         case .aborted: "The rollout was given up."
@@ -176,13 +177,17 @@ public enum Reason: String, Sendable, Hashable, ContractWord {
 
 /// What keeps pods from being deleted at the moment.
 public enum HoldKind: String, Sendable, Hashable, ContractWord {
-    case paused, annotation, lease, observation, disk, strategy, template, budget, disruptionBudget, server, soak, gate
+    case paused, annotation, approval, window, freeze, lease, observation, disk, strategy, template, budget
+    case disruptionBudget, server, soak, gate
 
     /// What the hold means, in one sentence.
     public var meaning: String {
         switch self {
         case .paused: "A person paused the rollout (`sluice pause`)."
         case .annotation: "The DaemonSet carries the annotation `sluice/pause`."
+        case .approval: "The wave waits for a person to approve it (`sluice approve`)."
+        case .window: "No window of the plan is open."
+        case .freeze: "The plan freezes these days."
         case .lease: "This driver does not hold the DaemonSet's Lease."
         case .observation: "The watch on nodes, pods or the DaemonSet is being set up again."
         case .disk: "The database cannot be written."

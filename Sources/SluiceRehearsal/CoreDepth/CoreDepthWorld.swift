@@ -211,6 +211,10 @@ public struct CoreDepthWorld: Sendable {
         if decision.wantsLease, !wantsLease { outbox.add(.lease, at: now + options.latency) }
         wantsLease = decision.wantsLease
         for effect in decision.effects { send(effect) }
+        if let wave = machine.state.waveToApprove {
+            // Nobody knows how long people take.
+            inbox.add(.operatorAsked(.approve(wave: wave.name, by: "the rehearsal", reason: "")), at: now)
+        }
     }
 
     private mutating func note(_ decision: Decision) {

@@ -43,6 +43,7 @@ public enum ContractDocument {
     private static var planFields: String {
         fieldSection("Fields of `plan -o json`", "One object.")
             + rows(of: PlanField.self) + rows(of: ImageField.self, "images[].")
+            + rows(of: WindowField.self, "windows[].") + rows(of: FreezeField.self, "freeze[].")
             + rows(of: PlanWaveField.self, "waves[].")
             + rows(of: ExcludedField.self, "excluded[].") + rows(of: DeferredField.self, "deferred[].")
             + rows(of: PlacementField.self, "placementChanges[].") + rows(of: EstimateField.self, "estimate.")

@@ -91,7 +91,7 @@ public struct EventLine: Sendable {
             .interrupted, .toppedUp, .unready:
             .attention
         case .started, .resumed, .patched, .revisionFound, .waveStarted, .batchStarted, .deleting, .deleted,
-            .soakStarted, .measured, .released, .unpaused:
+            .soakStarted, .measured, .released, .unpaused, .approved:
             .plain
         }
     }

@@ -40,6 +40,8 @@ public struct PlanDocument: Sendable {
             case .needsPatch: .bool(plan.needsPatch)
             case .eligibleNodes: .count(plan.eligibleNodes.count)
             case .maxUnavailable: .count(plan.maxUnavailable)
+            case .windows: .array(plan.calendar.windows.map(Self.json(of:)))
+            case .freeze: .array(plan.calendar.freezes.map(Self.json(of:)))
             case .waves: .array(plan.waves.map(Self.json(of:)))
             case .excluded: .array(plan.excluded.map(Self.json(of:)))
             case .deferred: .array(plan.deferred.map(Self.json(of:)))
@@ -47,6 +49,28 @@ public struct PlanDocument: Sendable {
             case .warnings: .strings(plan.warnings)
             case .estimate: Self.json(of: plan.estimate)
             case .preflight: .array(preflight.map(Self.json(of:)))
+            }
+        }
+    }
+
+    private static func json(of window: RolloutCalendar.Window) -> OrderedJSON {
+        .object(WindowField.self) { field in
+            switch field {
+            case .days: .strings(window.days.map(\.rawValue))
+            case .from: .string(RolloutCalendar.Window.clock(window.from))
+            case .to: .string(RolloutCalendar.Window.clock(window.to))
+            case .timeZone: .string(window.zone.name)
+            }
+        }
+    }
+
+    private static func json(of freeze: RolloutCalendar.Freeze) -> OrderedJSON {
+        .object(FreezeField.self) { field in
+            switch field {
+            case .from: .string(RolloutCalendar.Freeze.date(freeze.from))
+            case .to: .string(RolloutCalendar.Freeze.date(freeze.to))
+            case .reason: .nullable(freeze.reason.isEmpty ? nil : freeze.reason)
+            case .timeZone: .string(freeze.zone.name)
             }
         }
     }
@@ -59,6 +83,7 @@ public struct PlanDocument: Sendable {
             case .batches: .array(wave.batches.map(OrderedJSON.strings))
             case .soakSeconds: .integer(wave.soakSeconds)
             case .failuresAllowed: .count(wave.failuresAllowed)
+            case .needsApproval: .bool(wave.needsApproval)
             case .observed: .strings(wave.observed)
             }
         }

@@ -1,7 +1,7 @@
 /// The fields of `plan -o json`.
 enum PlanField: String, DocumentField {
-    case digest, daemonSet, images, updateRevision, needsPatch, eligibleNodes, maxUnavailable, waves, excluded
-    case deferred, placementChanges, warnings, estimate, preflight
+    case digest, daemonSet, images, updateRevision, needsPatch, eligibleNodes, maxUnavailable, windows, freeze
+    case waves, excluded, deferred, placementChanges, warnings, estimate, preflight
 
     var meaning: String {
         switch self {
@@ -12,6 +12,8 @@ enum PlanField: String, DocumentField {
         case .needsPatch: "Whether `run` patches the DaemonSet: another image or another update strategy."
         case .eligibleNodes: "The number of nodes that run the DaemonSet's pod or should."
         case .maxUnavailable: "The most nodes that may be without an available pod."
+        case .windows: "When pods may be deleted; empty for always."
+        case .freeze: "Days on which no pod is deleted."
         case .waves: "The waves, in order."
         case .excluded: "Nodes that are not touched, sorted by name."
         case .deferred: "Nodes that have to wait, sorted by name."
@@ -35,8 +37,34 @@ enum ImageField: String, DocumentField {
     }
 }
 
+enum WindowField: String, DocumentField {
+    case days, from, to, timeZone
+
+    var meaning: String {
+        switch self {
+        case .days: "The days of the week on which it begins, as the plan names them."
+        case .from: "When it begins, by the zone's clocks: `22:00`."
+        case .to: "When it ends, on the next day when it is not later than `from`."
+        case .timeZone: "The zone whose clocks count."
+        }
+    }
+}
+
+enum FreezeField: String, DocumentField {
+    case from, to, reason, timeZone
+
+    var meaning: String {
+        switch self {
+        case .from: "The first day: `2026-12-20`."
+        case .to: "The last day, which is frozen too."
+        case .reason: "Why; null when the plan does not say."
+        case .timeZone: "The zone whose days they are."
+        }
+    }
+}
+
 enum PlanWaveField: String, DocumentField {
-    case name, nodes, batches, soakSeconds, failuresAllowed, observed
+    case name, nodes, batches, soakSeconds, failuresAllowed, needsApproval, observed
 
     var meaning: String {
         switch self {
@@ -45,6 +73,7 @@ enum PlanWaveField: String, DocumentField {
         case .batches: "The same names by batch: a list of lists."
         case .soakSeconds: "How long the wave is watched after its last node, in seconds."
         case .failuresAllowed: "How many of its nodes may fail."
+        case .needsApproval: "Whether it begins only after `sluice approve`."
         case .observed: "Its nodes that have the target already, sorted: nothing is done to them, but they are watched."
         }
     }

@@ -44,6 +44,11 @@ extension PlanDocument {
         page.add(
             label: "budget", "at most \(plan.maxUnavailable) of \(eligible) without an available pod",
             labelWidth: Self.labelWidth)
+        for (label, lines) in [
+            ("windows", plan.calendar.windows.map(\.text)), ("freeze", plan.calendar.freezes.map(\.text)),
+        ] where !lines.isEmpty {
+            page.add(label: label, lines.joined(separator: "; "), labelWidth: Self.labelWidth)
+        }
         let patch = plan.needsPatch ? "sets OnDelete and the template in one request" : "not needed"
         page.add(label: "patch", patch, labelWidth: Self.labelWidth)
     }
@@ -64,6 +69,9 @@ extension PlanDocument {
                 ]
             })
         page.add(table, isWide: isWide)
+        for wave in plan.waves where wave.needsApproval {
+            page.add("\(wave.name) begins only after `sluice approve`", first: "  ")
+        }
         for wave in plan.waves where !wave.observed.isEmpty {
             let nodes = TextLayout.counted(wave.observed.count, "node")
             let names = TextLayout.examples(wave.observed, limit: isWide ? .max : Self.exampleLimit)

@@ -140,6 +140,10 @@ extension RehearsalDocument {
                     : "Gate \(gate.name) is not modelled and always passes: \(gate.reason).")
         }
         if report.gates.isEmpty { add("The plan has no gates: nothing sees what Kubernetes does not see.") }
+        if report.needsApproval { add("Every approval is given at once: nobody knows how long people take.") }
+        if report.hasCalendar {
+            add("Windows and freezes are waited for in modelled time, which begins when the fleet was read.")
+        }
         add(
             "NotReady nodes stay so and broken pods stay broken until they are replaced; the API server never fails, and "
                 + "the controller makes pods as fast as they are needed.")

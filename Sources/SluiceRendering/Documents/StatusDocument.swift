@@ -82,6 +82,9 @@ public struct StatusDocument: Sendable {
             case .batches: .count(wave.batches)
             case .soakSeconds: .integer(wave.soakSeconds)
             case .soakEndsAt: .time(wave.soakEndsAt)
+            case .needsApproval: .bool(wave.needsApproval)
+            case .approvedAt: .time(wave.approvedAt)
+            case .approvedBy: .nullable(wave.approvedBy)
             case .gates: .array(wave.gates.map(json(of:)))
             }
         }

@@ -55,7 +55,7 @@ enum NodeCountField: String, DocumentField {
 
 enum StatusWaveField: String, DocumentField {
     case name, status, nodes, updated, pending, inFlight, deferred, failed, batch, batches, soakSeconds, soakEndsAt
-    case gates
+    case needsApproval, approvedAt, approvedBy, gates
 
     var meaning: String {
         switch self {
@@ -73,6 +73,9 @@ enum StatusWaveField: String, DocumentField {
         case .batches: "The number of batches."
         case .soakSeconds: "How long the wave is watched, in seconds."
         case .soakEndsAt: "When the soak ends; null while it has not begun."
+        case .needsApproval: "Whether a person has to approve it before it begins."
+        case .approvedAt: "When it was approved; null while it has not been."
+        case .approvedBy: "Who approved it; null while nobody has."
         case .gates: "Its gates, in the order of the plan."
         }
     }

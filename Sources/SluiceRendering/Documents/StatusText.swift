@@ -115,6 +115,11 @@ extension StatusDocument {
                 details.append(end > status.observedAt ? "\(left) of the soak left" : "soak is over")
             }
         }
+        if let who = wave.approvedBy {
+            details.append("approved by \(who)")
+        } else if wave.needsApproval, wave.status == .pending {
+            details.append("needs an approval")
+        }
         if wave.nodes.inFlight > 0 { details.append("\(wave.nodes.inFlight) in flight") }
         if wave.nodes.deferred > 0 { details.append("\(wave.nodes.deferred) deferred") }
         if wave.nodes.failed > 0 { details.append("\(wave.nodes.failed) failed") }

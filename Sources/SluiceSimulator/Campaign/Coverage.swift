@@ -48,7 +48,8 @@ public enum Coverage {
 
     /// What ten thousand seeds may not meet: the named scenarios do.
     private static let rare = [
-        "preparing/askedToAbort", "updating/measured", "soaking/deleteRefused", "stopped/deleteAccepted",
+        "preparing/askedToAbort", "preparing/askedToApprove", "soaking/askedToApprove", "updating/measured",
+        "soaking/deleteRefused", "stopped/deleteAccepted",
         "stopped/deleteRefused", "stopped/patchAccepted", "stopped/patchRefused", "preparing>aborted", "left>pending",
         "left>replacing", "left>updated", "deleting>left", "rejected",
     ]

@@ -3,7 +3,8 @@ import SluiceCore
 import SluiceRunner
 import SluiceStore
 
-/// The person at the terminal: starts drivers, starts them again when they died, pauses, takes halted rollouts up again.
+/// The person at the terminal: starts drivers, starts them again when they died, pauses, approves, takes halted rollouts up
+/// again.
 final class Hand {
     enum Order {
         case ask(OperatorRequest)
@@ -15,6 +16,8 @@ final class Hand {
         var machine: Machine
         /// When the next driver starts; nil while one runs or when all is over.
         var startAt: Milliseconds?
+        /// When a person approves what waits for it; nil while nothing does.
+        var approvesAt: Milliseconds?
         var driver: SimulatedProcess?
         var outcome: DriverOutcome?
         var resumesLeft: Int
@@ -51,18 +54,41 @@ final class Hand {
             Strand(machine: machine, startAt: random.time(0...2_000), resumesLeft: world.scenario.resumes)
         ]
         while strands.contains(where: { $0.driver != nil || $0.startAt != nil }) {
-            let due = (strands.compactMap(\.startAt) + (unheard.isEmpty ? [] : [askAt])).min() ?? world.scenario.limit
+            let times = strands.flatMap { [$0.startAt, $0.approvesAt] } + [unheard.isEmpty ? nil : askAt]
+            let due = times.compactMap { $0 }.min() ?? world.scenario.limit
             world.wait(process, until: min(due, world.scenario.limit))
             process.mailbox = []
             if world.time >= world.scenario.limit {
                 world.violated("end", "after \(world.time / 3_600_000) h the run has not ended: \(pending)")
                 break
             }
+            approve()
             takeOrders()
             for index in strands.indices { look(after: index) }
         }
         endAll()
         return (strands.first?.outcome, strands.first?.machine)
+    }
+
+    /// Somebody looks at what a driver says.
+    func sees(_ state: RolloutState, of process: SimulatedProcess) {
+        guard state.waveToApprove != nil, let index = strands.firstIndex(where: { $0.driver === process }),
+            strands[index].approvesAt == nil
+        else { return }
+        strands[index].approvesAt = world.time + random.spread(world.scenario.approvalDelay)
+        world.wakeHand()
+    }
+
+    /// Approves the waves that wait by now. Without a driver nothing is asked for: the next one says again what waits.
+    private func approve() {
+        for (index, strand) in strands.enumerated() {
+            guard let due = strand.approvesAt, due <= world.time else { continue }
+            strands[index].approvesAt = nil
+            guard let wave = strand.driver?.state?.waveToApprove else { continue }
+            let request = OperatorRequest.approve(wave: wave.name, by: "ann", reason: "looks good")
+            let isAsked = world.ask(request, on: strand.machine, driver: strand.driver)
+            if !isAsked { strands[index].approvesAt = world.time + 10_000 }
+        }
     }
 
     /// What keeps the run from being over.

@@ -60,7 +60,7 @@ public struct Tally: Sendable, Equatable, Codable {
         switch request {
         case .pause: count(.paused)
         case .abort: count(.aborted)
-        case .resume, .supersede: break
+        case .resume, .approve, .supersede: break
         }
     }
 

@@ -53,7 +53,7 @@ enum Fact: String, CaseIterable {
     case daemonSetObserved, daemonSetGone, revisionsListed, nodesListed, nodeChanged, nodeGone, podsListed, podChanged
     case podGone, observationLost, observationRegained, deleteAccepted, deleteRefused, patchAccepted, patchRefused
     case creationRefusalRead, measured, leaseHeld, leaseLost, storeFailed, storeRecovered, wakeReached
-    case askedToPause, askedToResume, askedToAbort, askedToGiveWay
+    case askedToPause, askedToResume, askedToApprove, askedToAbort, askedToGiveWay
 
     /// Whether it answers an order.
     var isAnswer: Bool {
@@ -90,6 +90,7 @@ extension RolloutEvent {
         case .wakeReached: .wakeReached
         case .operatorAsked(.pause): .askedToPause
         case .operatorAsked(.resume): .askedToResume
+        case .operatorAsked(.approve): .askedToApprove
         case .operatorAsked(.abort): .askedToAbort
         case .operatorAsked(.supersede): .askedToGiveWay
         }

@@ -3,7 +3,7 @@ import SluiceCore
 import SluiceRunner
 import SluiceStore
 
-/// What `sluice run`, `resume`, `pause` and `abort` do, without a terminal.
+/// What `sluice run`, `resume`, `approve`, `pause` and `abort` do, without a terminal.
 extension World {
     /// Something that a command needs and that is not there.
     private struct Absent: Error {
@@ -104,6 +104,7 @@ extension World {
             lastDriver = driver
             process.driver = driver
             tally.transitions.note(turn)
+            hand?.sees(turn.state, of: process)
             for judge in judges { judge.turnTaken(turn, by: process, in: self) }
         }
         let ending = driver.run(resuming: isResuming)
@@ -147,6 +148,8 @@ extension World {
             return true
         } catch {
             trace.say(time, "hand", "could not ask, and will again: \(error)")
+            // It may have been written down all the same.
+            if case .approve = request { for judge in judges { judge.personAsked(request, on: machine, in: self) } }
             return false
         }
     }

@@ -3,9 +3,9 @@ import SluiceCluster
 import SluiceCore
 import SluiceRunner
 
-/// While nothing happens a driver costs next to nothing: in a soak and in a pause the three watches, which are set up again
-/// about every five minutes, and before the end of a soak the Lease with a fresh list; while it waits with the Lease, its
-/// renewal every ten seconds besides. Nothing is written to the disk, but what a gate measured.
+/// While nothing happens a driver costs next to nothing: in a soak, in a pause and before an approval the three watches,
+/// which are set up again about every five minutes, and before the end of a soak the Lease with a fresh list; while it waits
+/// with the Lease, its renewal every ten seconds besides. Nothing is written to the disk, but what a gate measured.
 final class IdleJudge: Judge {
     let name = "idle"
     /// The time over which requests and commits are counted, in milliseconds.
@@ -78,10 +78,19 @@ final class IdleJudge: Judge {
         if state.rollout.pauseReason != nil || process.seen.daemonSet?.annotations["sluice/pause"] != nil {
             return false
         }
-        guard state.rollout.phase == .soaking else { return true }
+        if state.rollout.holds.contains(where: { [.window, .freeze].contains($0.kind) }) { return false }
+        guard state.rollout.phase == .soaking else { return !waitsForPerson(state) }
         return state.nodes.values.contains {
             ($0.wave ?? .max) <= state.rollout.waveIndex && [.pending, .deleting, .replacing].contains($0.status)
         }
+    }
+
+    /// Whether the first wave that has not passed is one that nobody has approved.
+    private static func waitsForPerson(_ state: RolloutState) -> Bool {
+        guard state.rollout.phase == .updating, let wave = state.waves.first(where: { $0.status != .passed }) else {
+            return false
+        }
+        return wave.status == .pending && wave.needsApproval && wave.approvedAt == nil
     }
 
     private func noteCommit(_ turn: RolloutTurn, _ process: SimulatedProcess, _ world: World) {

@@ -75,17 +75,27 @@ final class WaveJudge: Judge {
     }
 }
 
-/// Nothing is deleted while a person, the strategy or the template stands against it, nor after the rollout has ended.
+/// Nothing is deleted while a person, the strategy or the template stands against it, before a wave is approved that needs
+/// it, outside the plan's windows, nor after the rollout has ended.
 final class HoldJudge: Judge {
     let name = "hold"
     /// Since when the drivers of a machine are to hold or to have stopped, by the machine's name.
     private var pausedSince: [String: Milliseconds] = [:]
     private var abortedSince: [String: Milliseconds] = [:]
+    /// The waves that a person approved when their turn had come, by the machine's name.
+    private var approved: [String: Set<String>] = [:]
 
     func personAsked(_ request: OperatorRequest, on machine: Machine, in world: World) {
         switch request {
         case .pause: pausedSince[machine.name] = world.time
         case .resume: pausedSince[machine.name] = nil
+        case .approve(let wave, _, _):
+            for process in world.processes where process.machine === machine && !process.hasEnded {
+                guard let state = process.state, [.preparing, .updating].contains(state.rollout.phase),
+                    state.waves.first(where: { $0.status != .passed })?.name == wave
+                else { continue }
+                approved[machine.name, default: []].insert(wave)
+            }
         case .abort, .supersede: abortedSince[machine.name] = world.time
         }
     }
@@ -93,7 +103,9 @@ final class HoldJudge: Judge {
     func requestLeaves(
         _ request: HTTPRequest, _ purpose: Wire.Purpose, by process: SimulatedProcess, in world: World
     ) {
-        guard case .deletePod(let pod, _) = purpose else { return }
+        guard case .deletePod(let pod, let uid) = purpose else { return }
+        judgeApproval(of: uid, process, world)
+        judgeCalendar(pod, process, world)
         if let phase = process.state?.rollout.phase, [.halted, .completed, .aborted].contains(phase) {
             world.violated(name, "\(pod) is deleted although the rollout is \(phase.rawValue)")
         }
@@ -112,5 +124,34 @@ final class HoldJudge: Judge {
         for (asked, since) in [("paused", pausedSince[machine]), ("aborted", abortedSince[machine])] {
             if let since, since < world.time { world.violated(name, "\(pod) is deleted although \(asked)") }
         }
+    }
+
+    /// How late what was decided in a window may leave, in milliseconds, and how far a clock may have been set meanwhile.
+    private static let tolerance: Milliseconds = 20_000
+    private static let clockTolerance: Milliseconds = 620_000
+
+    /// People mean the clock of the machine.
+    private func judgeCalendar(_ pod: String, _ process: SimulatedProcess, _ world: World) {
+        let wall = world.wall.millisecondsSince1970 + (process.machine?.wallSkew ?? 0)
+        let clockLies = world.scenario.kinds.contains(.driverClock)
+        let tolerance = clockLies ? Self.clockTolerance : Self.tolerance
+        guard !world.scenario.planning.mayDelete(at: wall, give: tolerance) else { return }
+        world.violated(name, "\(pod) is deleted at \(Timestamp(wall).rfc3339), outside every window or in a freeze")
+    }
+
+    /// A machine that takes over from a lost one may find waves begun that were approved there.
+    func driverBegins(with state: RolloutState, as process: SimulatedProcess, in world: World) {
+        let known = approved.values.reduce(into: Set<String>()) { $0.formUnion($1) }
+        let begun = state.waves.filter { $0.status != .pending && known.contains($0.name) }.map(\.name)
+        approved[process.machine?.name ?? "", default: []].formUnion(begun)
+    }
+
+    private func judgeApproval(of uid: String, _ process: SimulatedProcess, _ world: World) {
+        guard !world.scenario.planning.approvals.isEmpty, let node = process.seen.pods[uid]?.node,
+            let state = process.state, let wave = state.nodes[node]?.wave,
+            world.scenario.planning.approvals.contains(state.waves[wave].planIndex),
+            approved[process.machine?.name ?? ""]?.contains(state.waves[wave].name) != true
+        else { return }
+        world.violated(name, "\(node) is touched, and nobody has approved wave \(state.waves[wave].name)")
     }
 }

@@ -21,7 +21,8 @@ public struct CrashSweep: Sendable {
 
     /// Sweeps over one place, as the process being killed or the power failing.
     public init(_ place: Place, powerFails: Bool) {
-        var scenario = Setting(nodes: 4, soakSeconds: 30).scenario(named: "a small rollout")
+        var scenario = Setting(nodes: 4, soakSeconds: 30, restMore: Setting.approval).scenario(named: "a small rollout")
+        scenario.approvalDelay = 2_000...2_000
         for step in 1...Self.stepLimit {
             let point = place == .beats ? Death.Point.beat(step) : .diskChange(UInt64(step - 1))
             scenario.deaths = [Death(point: point, crash: powerFails ? .powerCut : .kill)]

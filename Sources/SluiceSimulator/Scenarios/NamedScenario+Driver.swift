@@ -96,6 +96,46 @@ extension NamedScenario {
             $0.at(70, .ask(.pause(reason: "lunch")))
             $0.at(900, .ask(.resume))
         },
+        NamedScenario(
+            "A window opens in an hour, closes in the middle of the rest, and opens again on the days after",
+            Setting(startDelay: 40_000, more: "windows: [{from: \"12:00\", to: \"12:02\"}]")
+        ) {
+            $0.planning.windows = [(from: 720, minutes: 2)]
+            $0.limit = 96 * 3_600_000
+        },
+        NamedScenario(
+            "A laptop sleeps through the opening of a window in another zone, and its driver dies before the next one",
+            Setting(
+                startDelay: 40_000, more: "windows: [{from: \"07:00\", to: \"07:12\", timeZone: America/New_York}]")
+        ) {
+            // Noon by UTC is 3200 s after the beginning.
+            $0.at(3_000, .suspend(machine: 0, for: 750_000))
+            $0.at(20_000, .kill(machine: 0))
+            $0.planning.windows = [(from: 720, minutes: 12)]
+            $0.limit = 72 * 3_600_000
+        },
+        NamedScenario(
+            "A freeze of two days is waited for before anything is patched",
+            Setting(more: "freeze: [{from: 2026-11-18, to: 2026-11-19, reason: audit}]")
+        ) {
+            $0.planning.frozen = 20_775...20_776
+            $0.limit = 72 * 3_600_000
+        },
+        NamedScenario(
+            "Both waves need an approval, and whoever drives dies while each of them waits",
+            Setting(canaryMore: Setting.approval, restMore: Setting.approval)
+        ) {
+            $0.approvalDelay = 600_000...600_000
+            $0.at(300, .kill(machine: 0))
+            $0.at(900, .kill(machine: 0))
+        },
+        NamedScenario(
+            "A person approves the canary again when the rest waits, and nothing comes of it",
+            Setting(canaryMore: Setting.approval, restMore: Setting.approval)
+        ) {
+            $0.approvalDelay = 300_000...300_000
+            $0.at(450, .ask(.approve(wave: "canary", by: "ann", reason: "a late click")))
+        },
         NamedScenario("A person gives the rollout up in the middle of a batch", endsAs: .aborted, for: .operatorRequest)
         {
             $0.allow(.aborted)

@@ -49,6 +49,11 @@ extension NamedScenario {
         ) {
             for name in ["one", "two"] { $0.at(20, .addDisruptionBudget(name: name)) }
         },
+        NamedScenario("A person approves the rest too early, while the canary is prepared and while it soaks") {
+            $0.strike(.conflicts, from: 0, to: 10)
+            let early = Act.ask(.approve(wave: "rest", by: "ann", reason: "too early"))
+            for time in [5, 45] as [Milliseconds] { $0.at(time, early) }
+        },
         NamedScenario(
             "A person gives the rollout up before the DaemonSet is ready", endsAs: .aborted, for: .operatorRequest
         ) {

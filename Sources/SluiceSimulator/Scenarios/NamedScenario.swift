@@ -60,6 +60,8 @@ struct Setting: Sendable {
     /// Further lines of the plan's spec, and further entries of the canary's.
     var more = ""
     var canaryMore = ""
+    /// Further entries of the last wave's.
+    var restMore = ""
     /// How many nodes are labelled as the canary's.
     var canaryNodes = 2
 
@@ -68,6 +70,9 @@ struct Setting: Sendable {
         ", gates: [{name: up, prometheus: {address: \"\(Wire.server)/prometheus\", "
         + "query: 'up{job=\"node-exporter\",node=~\"{{nodes}}\"}'}, successCondition: \">= 1\", interval: 5s, "
         + "failureLimit: 3, inconclusiveLimit: 50, consecutiveErrorLimit: 50}]"
+
+    /// A person has to approve the wave.
+    static let approval = ", approval: required"
 
     func scenario(named name: String) -> Scenario {
         let specs = (0..<nodes).map { number in
@@ -97,13 +102,16 @@ struct Setting: Sendable {
               \(more)
               waves:
                 - {name: canary, selector: {matchLabels: {env: dev}}, soak: \(soakSeconds)s\(canaryMore)}
-                - {name: rest, everythingElse: true, batches: [3]}
+                - {name: rest, everythingElse: true, batches: [3]\(restMore)}
 
             """
         var scenario = Scenario(
             name: name, seed: 1, fleet: FleetSpec(nodes: specs, options: options), plan: plan,
             planning: Scenario.PlannedBudget(
                 maxUnavailable: budget, soaks: [Milliseconds(soakSeconds) * 1_000, 0]))
+        for (index, more) in [canaryMore, restMore].enumerated() where more.contains(Self.approval) {
+            scenario.planning.approvals.insert(index)
+        }
         scenario.limit = 6 * 3_600_000
         scenario.latency = 1...5
         return scenario

@@ -62,6 +62,9 @@ extension Scenario {
             where random.chance(0.8) {
                 acts.append((from + random.time(100...2_000), .ask(request)))
             }
+            // Nothing waits for it.
+            let approval = OperatorRequest.approve(wave: "rest", by: "ann", reason: "looks good")
+            if random.chance(0.5) { acts.append((from + random.time(100...2_000), .ask(approval))) }
             // Whoever pauses goes on in the end.
             acts.append((from + 120_000, .ask(.resume)))
         }

@@ -6,6 +6,8 @@ struct PlanDraw {
     private(set) var text = ""
     private(set) var budget = Scenario.PlannedBudget(maxUnavailable: 1, soaks: [])
     private let fleet: FleetSpec
+    /// For what was added later, so that seeds keep the rest of their plans.
+    private var later: SeededRandom
     private let running: Int
     private var waves: [String] = []
     private var random: SeededRandom
@@ -13,8 +15,12 @@ struct PlanDraw {
     init(_ fleet: FleetSpec, _ random: SeededRandom) {
         self.fleet = fleet
         self.random = random
+        var copy = random
+        later = copy.fork()
         running = fleet.nodes.count { $0.taint == nil }
         drawWaves()
+        drawApprovals()
+        let calendarLines = drawCalendar()
         let budgetLine = drawBudget()
         let minReady = self.random.chance(0.15) ? Int64(self.random.int(1...15)) : 0
         budget.minReady = max(minReady, fleet.minReadySeconds) * 1_000
@@ -25,7 +31,7 @@ struct PlanDraw {
             spec:
               daemonSet: {name: node-exporter, namespace: monitoring}
               images: {node-exporter: "\(FleetSpec.newImage)"}
-              budget: {\(budgetLine)}
+              budget: {\(budgetLine)}\(calendarLines)
               readiness:
                 minReadySeconds: \(minReady)
                 timeout: \(self.random.int(60...400))s
@@ -55,6 +61,40 @@ struct PlanDraw {
         let each = random.chance(0.15) ? ", forEach: topology.kubernetes.io/zone" : ""
         let failures = random.chance(0.3) ? ", failuresAllowed: \(random.int(0...3))" : ""
         waves.append("name: rest, everythingElse: true\(each)\(sizes)\(failures), \(drawSoak())")
+    }
+
+    private mutating func drawApprovals() {
+        guard later.chance(0.2) else { return }
+        for index in waves.indices where later.chance(0.6) {
+            waves[index] += Setting.approval
+            budget.approvals.insert(index)
+        }
+    }
+
+    /// Zones with their offsets from UTC in the weeks after the world begins, in minutes.
+    private static let zones = [("UTC", 0), ("Europe/Berlin", 60), ("America/New_York", -300), ("Asia/Kolkata", 330)]
+
+    private mutating func drawCalendar() -> String {
+        guard later.chance(0.1) else { return "" }
+        let day = 24 * 60
+        var windows: [String] = []
+        for _ in 0..<later.int(1...2) {
+            let (zone, offset) = later.pick(Self.zones) ?? ("UTC", 0)
+            let (from, minutes) = (later.int(0...95) * 15, later.int(24...72) * 15)
+            let to = (from + minutes) % day
+            let clocks = [from, to].map { "\"\(RolloutCalendar.Window.clock($0))\"" }
+            windows.append("{from: \(clocks[0]), to: \(clocks[1]), timeZone: \(zone)}")
+            budget.windows.append((from: (from - offset + day) % day, minutes: minutes))
+        }
+        var lines = "\n  windows: [\(windows.joined(separator: ", "))]"
+        if later.chance(0.3) {
+            let first = World.epoch.millisecondsSince1970 / 86_400_000 + Int64(later.int(0...1))
+            let last = first + Int64(later.int(0...1))
+            let days = [first, last].map(RolloutCalendar.Freeze.date)
+            lines += "\n  freeze: [{from: \(days[0]), to: \(days[1]), reason: a holiday}]"
+            budget.frozen = first...last
+        }
+        return lines
     }
 
     private mutating func drawSoak() -> String {

@@ -29,6 +29,8 @@ struct Scenario: Sendable {
     var credential = CredentialKind.none
     /// How often a person takes a halted rollout up again.
     var resumes = 0
+    /// How long a person takes to approve a wave that waits for it, in milliseconds.
+    var approvalDelay: ClosedRange<Milliseconds> = 1_000...1_800_000
     /// Whether a driver that died is followed by one on another machine, which knows nothing but the cluster.
     var movesOn = false
     /// How long it takes until somebody starts a driver again after one has died, in milliseconds.
@@ -46,8 +48,32 @@ struct Scenario: Sendable {
         /// How many nodes may be without an available pod, by the number of nodes that run the DaemonSet.
         var maxUnavailable: Int
         var soaks: [Milliseconds]
+        /// The waves of the plan that a person has to approve, by their place in it.
+        var approvals: Set<Int> = []
         var minReady: Milliseconds = 0
+        /// When pods may be deleted, every day by UTC: minutes since midnight, and for how many; none means always.
+        var windows: [(from: Int, minutes: Int)] = []
+        /// Days since 1970-01-01 on which none is deleted.
+        var frozen: ClosedRange<Int64>?
         /// How many nodes of one zone may be without an available pod; nil for no such cap.
         var perZone: Int?
+    }
+}
+
+extension Scenario.PlannedBudget {
+    private static let day: Milliseconds = 86_400_000
+
+    /// Whether the plan lets pods be deleted at a time, in milliseconds since 1970-01-01T00:00:00Z, or would so much
+    /// earlier or later.
+    func mayDelete(at wall: Milliseconds, give: Milliseconds) -> Bool {
+        if let frozen {
+            let frozenFor = frozen.lowerBound * Self.day + give..<(frozen.upperBound + 1) * Self.day - give
+            if frozenFor.contains(wall) { return false }
+        }
+        return windows.isEmpty
+            || windows.contains { window in
+                let since = (wall - Milliseconds(window.from) * 60_000 + give) % Self.day
+                return since < Milliseconds(window.minutes) * 60_000 + 2 * give
+            }
     }
 }

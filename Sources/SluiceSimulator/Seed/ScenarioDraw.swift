@@ -20,7 +20,8 @@ extension Scenario {
         acts = timetable.acts.sorted { $0.at < $1.at }
         deaths = timetable.deaths
         healedAt = timetable.healedAt
-        limit = healedAt + 24 * 3_600_000
+        // A window that was missed comes again the next day.
+        limit = healedAt + (planning.windows.isEmpty ? 24 : 168) * 3_600_000
         latency = 1...planRandom.spread(2...80)
         grain = fleet.nodes.count < 16 ? 1 : planRandom.pick([1, 20, 100, 500]) ?? 1
         credential = planRandom.pick([.none, .none, .tokenFile, .plugin]) ?? .none

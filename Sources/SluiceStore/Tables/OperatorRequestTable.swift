@@ -24,19 +24,19 @@ public struct PendingRequest: Sendable, Hashable {
 /// Owns the table `operator_request`.
 enum OperatorRequestTable {
     private enum Kind: String {
-        case pause, resume, abort, supersede
+        case pause, resume, approve, abort, supersede
     }
 
     /// Adds a request and returns its number.
     static func insert(
         _ request: OperatorRequest, rollout: Int64, by who: String, at now: Timestamp, _ database: Database
     ) throws -> Int64 {
-        let (kind, reason) = columns(request)
+        let (kind, reason, wave) = columns(request)
         try database.execute(
             sql: """
-                INSERT INTO operator_request (rollout, kind, reason, asked_by, asked_at) VALUES (?, ?, ?, ?, ?)
+                INSERT INTO operator_request (rollout, kind, reason, wave, asked_by, asked_at) VALUES (?, ?, ?, ?, ?, ?)
                 """,
-            arguments: [rollout, kind.rawValue, reason.column, who.column, now.column]
+            arguments: [rollout, kind.rawValue, reason.column, wave?.column, who.column, now.column]
         )
         return database.lastInsertedRowID
     }
@@ -70,12 +70,13 @@ enum OperatorRequestTable {
         }
     }
 
-    private static func columns(_ request: OperatorRequest) -> (Kind, String) {
+    private static func columns(_ request: OperatorRequest) -> (Kind, reason: String, wave: String?) {
         switch request {
-        case .pause(let reason): (.pause, reason)
-        case .resume: (.resume, "")
-        case .abort(let reason): (.abort, reason)
-        case .supersede: (.supersede, "")
+        case .pause(let reason): (.pause, reason, nil)
+        case .resume: (.resume, "", nil)
+        case .approve(let wave, _, let reason): (.approve, reason, wave)
+        case .abort(let reason): (.abort, reason, nil)
+        case .supersede: (.supersede, "", nil)
         }
     }
 
@@ -84,6 +85,9 @@ enum OperatorRequestTable {
         return switch kind {
         case .pause: .pause(reason: try row.value("reason"))
         case .resume: .resume
+        case .approve:
+            .approve(
+                wave: try row.value("wave"), by: try row.value("asked_by"), reason: try row.value("reason"))
         case .abort: .abort(reason: try row.value("reason"))
         case .supersede: .supersede
         }

@@ -20,7 +20,7 @@ struct ResumeCommand: ParsableCommand {
     @OptionGroup var state: StateFlags
     @OptionGroup var output: OutputFlags
 
-    @Flag(help: "Return (exit code 3) instead of waiting through a soak, a pause or another driver's Lease.")
+    @Flag(help: "Return (exit code 3) instead of waiting: for a soak, an approval, a window or another driver's Lease.")
     var noWait = false
 
     func run() throws {
@@ -47,7 +47,8 @@ struct ResumeCommand: ParsableCommand {
             throw CommandFailure(
                 .otherDriver, "rollout \(record.id) is being driven by another process, and is not paused")
         }
-        try LiveRequest(store: store, rollout: record.id, output: output)
-            .send(.resume, done: "the pause of rollout \(record.id) is lifted")
+        if try LiveRequest(store: store, rollout: record.id, output: output).send(.resume) {
+            output.say("the pause of rollout \(record.id) is lifted")
+        }
     }
 }

@@ -26,7 +26,7 @@ struct RunCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Refuse unless the plan still has this digest.", valueName: "digest"))
     var digest: String?
 
-    @Flag(help: "Return (exit code 3) instead of waiting through a soak, a pause or another driver's Lease.")
+    @Flag(help: "Return (exit code 3) instead of waiting: for a soak, an approval, a window or another driver's Lease.")
     var noWait = false
 
     func run() throws {

@@ -32,7 +32,7 @@ struct BadPlan: Sendable, CustomTestStringConvertible {
         (isSeenBySchema, testDescription) = (true, text)
     }
 
-    static let all = shapes + names + amounts + durations + selectors + waves + gates
+    static let all = shapes + names + amounts + durations + selectors + waves + gates + times
 
     private static let shapes: [BadPlan] = [
         BadPlan(whole: "- a\n- b\n", "1:1", "", "expected a mapping, found a list"),
@@ -147,6 +147,9 @@ struct BadPlan: Sendable, CustomTestStringConvertible {
     private static func expression(_ index: Int) -> String { "spec.waves[0].selector.matchExpressions[\(index)]" }
 
     private static let waves: [BadPlan] = [
+        BadPlan(
+            "approval: required", "approval: true", "81:17", "spec.waves[2].approval",
+            "expected required, found the boolean true"),
         BadPlan(whole: head + "  waves: []\n", "7:10", "spec.waves", "expected at least one item, found none"),
         BadPlan(whole: head + "  waves:\n", "7:9", "spec.waves", "expected a list, found nothing"),
         BadPlan(whole: head, "5:3", "spec.waves", "this key is missing: the waves, in order"),
@@ -189,6 +192,28 @@ struct BadPlan: Sendable, CustomTestStringConvertible {
           deletion: delete
 
         """
+
+    private static let times: [BadPlan] = [
+        BadPlan(
+            "to: \"04:30\"", "to: \"22:00\"", "83:45", "spec.windows[0].to",
+            "another time than that of `from`; for whole days write 00:00 and 24:00", schema: false),
+        BadPlan("from: \"22:00\"", "from: \"24:00\"", "83:32", "spec.windows[0].from", "such as 22:00, found `24:00`"),
+        BadPlan("from: \"00:00\"", "from: 0", "84:14", "spec.windows[1].from", "put it in quotes"),
+        BadPlan(
+            "[tue, mon]", "[tue, tue]", "83:20", "spec.windows[0].days[1]", "the day `tue` stands at 83:15",
+            schema: false),
+        BadPlan("[tue, mon]", "[tues, mon]", "83:15", "spec.windows[0].days[0]", "did you mean tue?"),
+        BadPlan(
+            "timeZone: Test/Zone", "timeZone: Test/Zome", "83:64", "spec.windows[0].timeZone",
+            "unknown time zone `Test/Zome`; did you mean Test/Zone?", schema: false),
+        BadPlan("timeZone: Test/Zone", "timeZone: GMT+5", "83:64", "spec.windows[0].timeZone", "or UTC, found `GMT+5`"),
+        BadPlan(
+            "to: 2027-01-02", "to: 2026-12-19", "86:30", "spec.freeze[0].to",
+            "2026-12-20, the day of `from`, or a later",
+            schema: false),
+        BadPlan("to: 2027-01-02", "to: 2027-02-29", "86:30", "spec.freeze[0].to", "found `2027-02-29`", schema: false),
+        BadPlan("reason: holidays", "reason: \" \"", "86:50", "spec.freeze[0].reason", "a few words"),
+    ]
 
     private static let gates: [BadPlan] = [
         BadPlan(

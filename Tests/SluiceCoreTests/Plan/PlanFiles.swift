@@ -13,9 +13,15 @@ enum PlanFiles {
 
     static func bytes(_ path: String) throws -> [UInt8] { Array(try Data(contentsOf: package.appending(path: path))) }
 
+    /// A database of UTC and one zone of its own.
+    static let zones = ZoneDatabase(
+        names: { ["UTC", "Test/Zone"] }, offsets: { $0 == "UTC" ? .utc : $0 == zone.name ? zone : nil })
+
+    private static let zone = ZoneOffsets(name: "Test/Zone", firstOffset: 5_400)
+
     /// Reads a plan's text; what YAML refuses is thrown.
     static func read(_ text: String) throws -> Result<RolloutPlan, PlanProblems> {
-        PlanReader.read(try YAMLReader.read(Array(text.utf8)))
+        PlanReader.read(try YAMLReader.read(Array(text.utf8)), zones: zones)
     }
 
     /// A plan with little in it.
@@ -121,6 +127,12 @@ enum PlanFiles {
                 - name: unchecked
                   prometheus: {address: "https://prom:9090", query: up, tls: {insecureSkipVerify: true}}
                   successCondition: "> 0"
+              approval: required
+          windows:
+            - {days: [tue, mon], from: "22:00", to: "04:30", timeZone: Test/Zone}
+            - {from: "00:00", to: "24:00"}
+          freeze:
+            - {from: 2026-12-20, to: 2027-01-02, reason: holidays, timeZone: Test/Zone}
 
         """
 
@@ -137,7 +149,12 @@ enum PlanFiles {
                 Budget.LabelCap(key: "topology.kubernetes.io/zone", maxUnavailable: .count(2)),
                 Budget.LabelCap(key: "rack", maxUnavailable: .percent(25)),
             ], waitTimeoutSeconds: 5_400),
-        readiness: Readiness(minReadySeconds: 15, timeoutSeconds: 240, restartsAllowed: 2), deletion: .evict,
+        readiness: Readiness(minReadySeconds: 15, timeoutSeconds: 240, restartsAllowed: 2),
+        calendar: RolloutCalendar(
+            windows: [
+                .init(days: [.mon, .tue], from: 1_320, to: 270, zone: zone), .init(from: 0, to: 1_440),
+            ], freezes: [.init(from: 20_807, to: 20_820, reason: "holidays", zone: zone)]),
+        deletion: .evict,
         onStrategyChanged: .halt, onFailure: .abort,
         gates: [
             Gate(
@@ -176,7 +193,9 @@ enum PlanFiles {
                         onInconclusive: .warn)
                 ]),
             Wave(name: "named", members: .nodes(["node-1", "node-2.example.com"]), soakSeconds: 10),
-            Wave(name: "rest", members: .everythingElse, failuresAllowed: .percent(2), gates: [asked, unchecked]),
+            Wave(
+                name: "rest", members: .everythingElse, failuresAllowed: .percent(2), needsApproval: true,
+                gates: [asked, unchecked]),
         ])
 
     private static let asked = Gate(

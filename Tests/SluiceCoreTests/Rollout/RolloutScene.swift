@@ -111,7 +111,8 @@ struct RolloutScene {
                     index: index, name: wave.name, planIndex: index, batchCount: batches.count,
                     plannedNodes: batches.flatMap { $0 }.count, soakSeconds: wave.soakSeconds,
                     failuresAllowed: wave.resolvedFailuresAllowed(
-                        nodes: batches.flatMap { $0 }.count, isFirst: index == 0)))
+                        nodes: batches.flatMap { $0 }.count, isFirst: index == 0),
+                    needsApproval: plan.waves[index].needsApproval))
             for (batch, names) in batches.enumerated() {
                 for name in names {
                     records[name] = NodeRecord(node: name, wave: index, batch: batch, position: position)

@@ -136,6 +136,10 @@ public struct RehearsalReport: Sendable, Equatable {
     public var gates: [Gate]
     /// What is assumed.
     public var assumptions: Assumptions
+    /// Whether a wave needs an approval, which every run has at once.
+    public var needsApproval: Bool
+    /// Whether the plan says when pods may be deleted.
+    public var hasCalendar: Bool
 
     /// The report before any run.
     public init(
@@ -153,6 +157,8 @@ public struct RehearsalReport: Sendable, Equatable {
         bad = []
         self.gates = gates
         self.assumptions = assumptions
+        hasCalendar = !plan.calendar.isEmpty
+        needsApproval = waves.waves.contains(where: \.needsApproval)
     }
 
     /// Adds the runs of a good version, in the order of their seeds.
