@@ -152,7 +152,8 @@ final class Hand {
         case .ended(.interrupted, _), .ended(.waiting, _): again(in: 500...120_000)
         case .ended(.heldByOther, _), .ended(.failed, _), .failed:
             guard !strands[index].isGuest else { return }
-            strands[index].isResuming = strands[index].wasResuming
+            // Whoever asked to resume meanwhile still means it.
+            strands[index].isResuming = strands[index].isResuming || strands[index].wasResuming
             strands[index].failures += 1
             again(in: 5_000...120_000)
         case .refused, .nothingToDo, .died, nil: return
@@ -172,8 +173,12 @@ final class Hand {
         }
         guard !unheard.isEmpty, askAt <= world.time else { return }
         while let request = unheard.first {
-            if request == .resume, strands[0].driver?.rollout == nil {
+            if request == .resume, strands[0].driver == nil {
                 strands[0].isResuming = true
+            } else if request == .resume, strands[0].driver?.rollout == nil {
+                // It is only just starting, or asleep: whether it takes the rollout up is waited for.
+                askAt = world.time + 10_000
+                return
             } else if !world.ask(request, on: strands[0].machine, driver: strands[0].driver) {
                 askAt = world.time + 10_000
                 return

@@ -141,11 +141,18 @@ final class HoldJudge: Judge {
         world.violated(name, "\(pod) is deleted at \(Timestamp(wall).rfc3339), outside every window or in a freeze")
     }
 
-    /// A machine that takes over from a lost one may find waves begun that were approved there.
+    /// A machine that takes over from a lost one may find waves begun that were approved there. A wave in which nothing is
+    /// to be done has nothing to be approved.
     func driverBegins(with state: RolloutState, as process: SimulatedProcess, in world: World) {
         let known = approved.values.reduce(into: Set<String>()) { $0.formUnion($1) }
-        let begun = state.waves.filter { $0.status != .pending && known.contains($0.name) }.map(\.name)
-        approved[process.machine?.name ?? "", default: []].formUnion(begun)
+        let begun = state.waves.filter { $0.status != .pending && known.contains($0.name) }
+        let done = state.waves.filter { wave in
+            state.nodes.values.filter { $0.wave == wave.index }.allSatisfy { record in
+                record.status == .updated
+                    && world.fleet.pods(on: record.node).contains { $0.image == FleetSpec.newImage }
+            }
+        }
+        approved[process.machine?.name ?? "", default: []].formUnion((begun + done).map(\.name))
     }
 
     private func judgeApproval(of uid: String, _ process: SimulatedProcess, _ world: World) {
