@@ -59,6 +59,28 @@ struct RollbackTests {
         #expect(try Standing(fixture) == before)
     }
 
+    @Test(
+        "With rollbackWave the wave that failed goes back at once, and the waves that passed after an approval",
+        .enabled(if: isEmbedded, "the version is bad on some nodes of an embedded cluster only"))
+    func byWave() throws {
+        let fixture = try ClusterFixture(cluster: ["--behaviour", "v9-on-prod=crash-loop@env=prod"])
+        let before = try Standing(fixture)
+        let plan = try fixture.plan(
+            "v9-on-prod", more: "readiness: {timeout: 20s}\n  onFailure: rollbackWave")
+        let text = try String(contentsOfFile: plan, encoding: .utf8)
+        try Data(text.replacing("kubernetes.io/os: linux", with: "env: dev").utf8).write(to: URL(filePath: plan))
+        let back = try fixture.start("run", "-f", plan, "--yes", "-o", "json")
+        try eventually("the way back waits for an approval") { back.output.contains("sluice approve") }
+        let stale = try Standing(fixture).revisions.filter { before.revisions[$0.key] != $0.value }
+        #expect(!stale.isEmpty, "the canary keeps the new version")
+        #expect(try Standing(fixture).template == before.template)
+        let approved = try fixture.sluice("approve")
+        #expect(approved.code == 0, "\(approved.errors)")
+        let ended = try back.wait()
+        #expect(ended.code == 8, "\(ended.errors)")
+        #expect(try Standing(fixture) == before)
+    }
+
     @Test("A rollout that completed is undone; one that was killed on the way back goes on with it")
     func afterSuccessAndAKill() throws {
         let fixture = try ClusterFixture()

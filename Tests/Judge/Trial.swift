@@ -21,8 +21,10 @@ struct Trial {
         /// Whether the comparison of ranks objects to the canary; nil when the canary did not come so far.
         var ranksObject: Bool?
 
-        /// Stopped by evidence against the version.
-        var isCaught: Bool { phase == .halted && (reason == .gateFailed || reason == .failuresExceeded) }
+        /// Stopped by evidence against the version: nodes or a gate failed, or the series that a gate asks for are gone.
+        var isCaught: Bool {
+            phase == .halted && [.gateFailed, .failuresExceeded, .gateNoData].contains(reason)
+        }
         /// Stopped because nobody could tell.
         var isInDoubt: Bool { phase == .halted && !isCaught }
         /// Stopped no later than in the first wave that could show it.

@@ -54,8 +54,9 @@ package enum PlanFields {
                 "What to do when somebody changes the update strategy meanwhile: `reassert` OnDelete, or `halt`."),
             PlanField(
                 "onFailure", .choice(FailurePolicy.allCases.map(\.rawValue)), default: "halt",
-                "What to do when more nodes fail than allowed, or a gate fails: `halt` for a person, `abort` the rollout, or "
-                    + "`rollbackAll`: put the version before back on every node that was updated."),
+                "What to do when more nodes fail than allowed, or a gate fails: `halt` for a person, `abort` the rollout, "
+                    + "`rollbackAll`: put the version before back on every node that was updated, or `rollbackWave`: on the "
+                    + "nodes of the wave that failed, and on those of earlier waves after `sluice approve`."),
             PlanField(
                 "gates", .list(.section(gate), atLeast: 1), default: "none",
                 "Gates that every wave must pass, besides readiness and its own."),

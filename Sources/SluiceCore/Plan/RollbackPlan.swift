@@ -4,23 +4,23 @@ public enum RollbackPlan {
     ///
     /// One wave of all nodes, those first that were updated last, under twice the rollout's budget, but never more than
     /// half of the fleet. Gates, soaks, approvals and windows are left out, for what is put back has been seen and is wanted
-    /// now; readiness stays. A node that fails does not keep the others from being put back.
+    /// now; readiness stays. A node that fails does not keep the others from being put back. With a wave, its nodes come
+    /// first, and all others only after an approval.
     ///
     /// - Parameters:
     ///   - state: the rollout that is undone.
     ///   - plan: its plan.
     ///   - revision: the revision to go back to; nil takes the one that most of its nodes ran when it was planned.
     ///   - maxUnavailable: the budget; nil takes the one described above.
+    ///   - onlyWave: the wave, by its index, whose nodes need no approval; nil for all nodes.
     /// - Returns: the file's text; nil when no revision is known to go back to.
     public static func text(
-        undoing state: RolloutState, plan: RolloutPlan, revision: String? = nil, maxUnavailable: Int? = nil
+        undoing state: RolloutState, plan: RolloutPlan, revision: String? = nil, maxUnavailable: Int? = nil,
+        onlyWave: Int? = nil
     ) -> String? {
         guard let revision = revision ?? state.rollout.previousRevision else { return nil }
         let half = state.nodes.values.count { $0.status != .left } / 2
         let budget = maxUnavailable ?? max(1, min(2 * state.rollout.maxUnavailable, half))
-        let wave: JSONValue = [
-            "name": "back", "everythingElse": true, "batches": ["50%"], "failuresAllowed": "100%",
-        ]
         let file: JSONValue = [
             "apiVersion": .string(PlanFields.apiVersion), "kind": .string(PlanFields.kind),
             "metadata": ["name": .string(plan.name)],
@@ -33,10 +33,26 @@ public enum RollbackPlan {
                 "readiness": readiness(plan.readiness),
                 "deletion": .string(plan.deletion.rawValue),
                 "onStrategyChanged": .string(plan.onStrategyChanged.rawValue),
-                "waves": [wave],
+                "waves": .array(waves(state, onlyWave)),
             ],
         ]
         return file.prettySerialized + "\n"
+    }
+
+    private static func waves(_ state: RolloutState, _ only: Int?) -> [JSONValue] {
+        let common: JSONValue = ["batches": ["50%"], "failuresAllowed": "100%"]
+        var (first, rest) = (common, common)
+        rest["everythingElse"] = true
+        let nodes = state.nodes.values.filter { $0.wave == only && $0.podUID != nil && $0.status != .left }.map(\.node)
+        guard only != nil, !nodes.isEmpty else {
+            rest["name"] = "back"
+            return [rest]
+        }
+        first["name"] = "back"
+        first["nodes"] = .array(nodes.sorted().map(JSONValue.string))
+        rest["name"] = "earlier"
+        rest["approval"] = .string(PlanFields.approvalRequired)
+        return [first, rest]
     }
 
     private static func budget(_ budget: Budget, maxUnavailable: Int) -> JSONValue {

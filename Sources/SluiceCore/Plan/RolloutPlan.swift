@@ -172,8 +172,14 @@ public enum FailurePolicy: String, Sendable, Hashable, CaseIterable {
     case halt
     /// Stop and give the rollout up.
     case abort
+    /// Stop, and put the version before back on the nodes of the wave that failed; those of earlier waves, which passed,
+    /// wait for a person's approval.
+    case rollbackWave
     /// Stop, and put the version before back on every node that was updated.
     case rollbackAll
+
+    /// Whether it puts the version before back.
+    public var rollsBack: Bool { self == .rollbackWave || self == .rollbackAll }
 }
 
 /// One wave: a set of nodes that is updated before the next wave begins.

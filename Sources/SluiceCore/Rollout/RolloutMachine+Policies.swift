@@ -6,6 +6,7 @@ extension RolloutMachine {
         case .halt: halt(reason, message, wave: wave)
         case .abort: abort(reason, message)
         case .rollbackAll: halt(reason, "\(message); what was updated is rolled back", wave: wave)
+        case .rollbackWave: halt(reason, "\(message); what the wave updated is rolled back", wave: wave)
         }
     }
 }
@@ -15,37 +16,46 @@ extension RolloutPlan {
     func policy(for reason: Reason, planWave: Int, gate: Gate?) -> FailurePolicy {
         let wave = waves.indices.contains(planWave) ? waves[planWave].onFailure : nil
         let policy = gate?.onFailure ?? wave ?? onFailure
-        guard policy == .rollbackAll else { return policy }
+        guard policy.rollsBack else { return policy }
         return reason == .failuresExceeded || reason == .gateFailed ? policy : .halt
     }
 }
 
 extension RollbackPlan {
-    /// Whether a rollout stands halted to be rolled back by its plan's policy. It is derived from what is stored and not
-    /// kept besides: a driver that dies between the halt and the way back leaves nothing undone for the next one.
+    /// What a halted rollout is to be rolled back for.
+    public struct Due: Sendable, Equatable {
+        /// The wave that failed, by its index.
+        public var wave: Int
+        /// Whether the nodes of earlier waves wait for an approval.
+        public var isOfWave: Bool
+    }
+
+    /// Whether a rollout stands halted to be rolled back by its plan's policy; nil when it does not. It is derived from what
+    /// is stored and not kept besides: a driver that dies between the halt and the way back leaves nothing undone for the
+    /// next one.
     ///
     /// - Parameters:
     ///   - state: the rollout as stored.
     ///   - plan: its plan.
-    public static func isDue(for state: RolloutState, plan: RolloutPlan) -> Bool {
+    public static func due(for state: RolloutState, plan: RolloutPlan) -> Due? {
         let rollout = state.rollout
-        guard rollout.phase == .halted, let reason = rollout.reason, rollout.previousRevision != nil else {
-            return false
-        }
+        guard rollout.phase == .halted, let reason = rollout.reason, rollout.previousRevision != nil else { return nil }
+        let wave: WaveRecord?
+        var gate: Gate?
         switch reason {
         case .gateFailed:
-            guard let failed = state.gates.last(where: { $0.verdict == .failed }),
-                state.waves.indices.contains(failed.wave)
-            else { return false }
-            let planWave = state.waves[failed.wave].planIndex
+            let failed = state.gates.last { $0.verdict == .failed }
+            wave = failed.flatMap { failed in state.waves.first { $0.index == failed.wave } }
+            let planWave = wave.map(\.planIndex) ?? -1
             let gates = plan.gates + (plan.waves.indices.contains(planWave) ? plan.waves[planWave].gates : [])
-            let gate = gates.first { $0.name == failed.gate }
-            return plan.policy(for: reason, planWave: planWave, gate: gate) == .rollbackAll
+            gate = gates.first { $0.name == failed?.gate }
         case .failuresExceeded:
             let failed = Dictionary(grouping: state.nodes.values.filter { $0.status == .failed }) { $0.wave ?? -1 }
-            let wave = state.waves.first { (failed[$0.index]?.count ?? 0) > $0.failuresAllowed }
-            return wave.map { plan.policy(for: reason, planWave: $0.planIndex, gate: nil) == .rollbackAll } ?? false
-        default: return false
+            wave = state.waves.first { (failed[$0.index]?.count ?? 0) > $0.failuresAllowed }
+        default: return nil
         }
+        guard let wave else { return nil }
+        let policy = plan.policy(for: reason, planWave: wave.planIndex, gate: gate)
+        return policy.rollsBack ? Due(wave: wave.index, isOfWave: policy == .rollbackWave) : nil
     }
 }

@@ -35,8 +35,8 @@ struct ResumeCommand: ParsableCommand {
             if try store.isDriven(record.id) { return try unpause(record, store) }
             let client = try clusterFlags.connect()
             let driving = Driving(client: client, store: store, output: output, waits: !noWait)
-            if let state = try store.load(record.id), try WayBack.isDue(for: state) {
-                return try driving.rollBack(state)
+            if let state = try store.load(record.id), let due = try WayBack.due(for: state) {
+                return try driving.rollBack(state, due)
             }
             try driving.drive(record.id, resuming: true)
         }

@@ -42,13 +42,13 @@ struct Driving {
     /// Puts the version before back, as the plan of a halted rollout wants it.
     ///
     /// - Throws: ``CommandFailure``, also with ``ExitCode/rolledBack`` when that is done.
-    func rollBack(_ state: RolloutState) throws {
+    func rollBack(_ state: RolloutState, _ due: RollbackPlan.Due) throws {
         let id = state.rollout.id
         output.say("rolling back rollout \(id), as its plan says: \(state.rollout.message)")
         try PlanRun(
             client: client, store: store, output: output, yes: true, digest: nil, waits: waits, consent: Consent(),
             namespaceFlag: nil, undone: id
-        ).carryOut(WayBack(undoing: state).written)
+        ).carryOut(WayBack(undoing: state, due: due).written)
         throw CommandFailure(
             .rolledBack, "the version that rollout \(id) brought proved bad, and the one before is back")
     }
@@ -130,7 +130,7 @@ struct Driving {
             Terminal.say(StatusDocument(status).rendered(.text, Style(width: output.style.width)))
         }
         if state.rollout.phase == .halted { keepEvidence(of: state) }
-        if try WayBack.isDue(for: state) { return try rollBack(state) }
+        if let due = try WayBack.due(for: state) { return try rollBack(state, due) }
         if let code = ExitCode(outcome: state.rollout), code != .done { throw CommandFailure(code) }
     }
 }

@@ -31,7 +31,7 @@ struct PlanRun {
         case .samePlan(let id):
             output.say("rollout \(id) of this plan was interrupted; going on with it")
             return try driving.drive(id, resuming: false)
-        case .rollbackDue(let state): return try driving.rollBack(state)
+        case .rollbackDue(let state, let due): return try driving.rollBack(state, due)
         case .none, .replaced: break
         }
         show(prepared)

@@ -9,7 +9,7 @@ struct Predecessor {
         /// Of the same plan, and interrupted: it is gone on with.
         case samePlan(String)
         /// Of the same plan, and halted to be rolled back by its policy, which has not begun.
-        case rollbackDue(RolloutState)
+        case rollbackDue(RolloutState, RollbackPlan.Due)
         /// Another plan takes its place: it is halted, or undone.
         case replaced(String)
     }
@@ -34,8 +34,8 @@ struct Predecessor {
             relation = .replaced(open.id)
             return
         }
-        if isSamePlan, let state = try store.load(open.id), try WayBack.isDue(for: state) {
-            relation = .rollbackDue(state)
+        if isSamePlan, let state = try store.load(open.id), let due = try WayBack.due(for: state) {
+            relation = .rollbackDue(state, due)
             return
         }
         switch (open.phase, isSamePlan) {

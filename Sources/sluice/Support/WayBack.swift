@@ -9,11 +9,15 @@ struct WayBack {
     ///   - undone: the rollout that is undone.
     ///   - revision: the revision to go back to; nil takes the one before.
     ///   - maxUnavailable: the budget; nil takes that of ``RollbackPlan``.
-    init(undoing undone: RolloutState, revision: String? = nil, maxUnavailable: Int? = nil) throws {
+    ///   - due: what the rollout's plan says; nil when a person asked.
+    init(
+        undoing undone: RolloutState, revision: String? = nil, maxUnavailable: Int? = nil, due: RollbackPlan.Due? = nil
+    ) throws {
         let id = undone.rollout.id
         guard
             let text = RollbackPlan.text(
-                undoing: undone, plan: try Self.plan(of: undone), revision: revision, maxUnavailable: maxUnavailable)
+                undoing: undone, plan: try Self.plan(of: undone), revision: revision, maxUnavailable: maxUnavailable,
+                onlyWave: due.flatMap { $0.isOfWave ? $0.wave : nil })
         else {
             throw CommandFailure(
                 .failed,
@@ -25,10 +29,10 @@ struct WayBack {
         written = WrittenPlan(plan: try PlanLoader.load(bytes, file: file), text: bytes, file: file)
     }
 
-    /// Whether the plan of a halted rollout wants it rolled back.
-    static func isDue(for state: RolloutState) throws -> Bool {
-        guard state.rollout.phase == .halted else { return false }
-        return RollbackPlan.isDue(for: state, plan: try plan(of: state))
+    /// Whether the plan of a halted rollout wants it rolled back, and how far.
+    static func due(for state: RolloutState) throws -> RollbackPlan.Due? {
+        guard state.rollout.phase == .halted else { return nil }
+        return RollbackPlan.due(for: state, plan: try plan(of: state))
     }
 
     private static func plan(of state: RolloutState) throws -> RolloutPlan {

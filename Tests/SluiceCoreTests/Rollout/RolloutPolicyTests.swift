@@ -1,5 +1,6 @@
-import SluiceCore
 import Testing
+
+@testable import SluiceCore
 
 @Suite("What the plan wants done about a version that proved bad")
 struct RolloutPolicyTests {
@@ -12,6 +13,7 @@ struct RolloutPolicyTests {
         var reading: MetricReading?
         var phase = Phase.halted
         var isDue = false
+        var isOfWave = false
     }
 
     static let bad = MetricReading.samples([0])
@@ -23,6 +25,9 @@ struct RolloutPolicyTests {
         Case(wave: .abort, gate: .rollbackAll, reading: bad, isDue: true),
         Case(plan: .rollbackAll, reading: .noData), Case(plan: .rollbackAll, reading: .failed("no route")),
         Case(plan: .abort, reading: .noData, phase: .aborted),
+        Case(plan: .rollbackAll, wave: .rollbackWave, isDue: true, isOfWave: true),
+        Case(plan: .rollbackWave, reading: bad, isDue: true, isOfWave: true),
+        Case(plan: .rollbackWave, reading: .noData),
     ]
 
     @Test(
@@ -41,7 +46,9 @@ struct RolloutPolicyTests {
         scene.crash()
         scene.run()
         #expect(scene.stored.rollout.phase == row.phase)
-        #expect(RollbackPlan.isDue(for: scene.stored, plan: scene.plan) == row.isDue)
+        let due = RollbackPlan.due(for: scene.stored, plan: scene.plan)
+        #expect((due != nil) == row.isDue)
+        #expect(due == nil || due == RollbackPlan.Due(wave: 0, isOfWave: row.isOfWave))
         #expect(scene.stored.rollout.message.contains("rolled back") == row.isDue)
     }
 
@@ -52,6 +59,6 @@ struct RolloutPolicyTests {
         scene.crash()
         scene.send([.daemonSetObserved(nil)])
         #expect(scene.stored.rollout.reason == .daemonSetGone)
-        #expect(!RollbackPlan.isDue(for: scene.stored, plan: scene.plan))
+        #expect(RollbackPlan.due(for: scene.stored, plan: scene.plan) == nil)
     }
 }
