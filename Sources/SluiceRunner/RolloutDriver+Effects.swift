@@ -22,9 +22,10 @@ extension RolloutDriver {
             return
         }
         let request = APIRequest.remove(deletion, namespace: state.rollout.namespace).by(deadline: deadline)
-        deletesUnderWay += 1
-        client.send(request) { [weak self] result in
-            self?.deletesUnderWay -= 1
+        lastDelete += 1
+        let number = lastDelete
+        deletesUnderWay[number] = client.send(request) { [weak self] result in
+            self?.deletesUnderWay[number] = nil
             switch result {
             case .success: self?.inbox.append(.deleteAccepted(uid: deletion.uid))
             case .failure(let error): self?.deleteFailed(deletion, error.deleteRefusal)

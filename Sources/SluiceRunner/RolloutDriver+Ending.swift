@@ -26,8 +26,10 @@ extension RolloutDriver {
     /// Deletes on their way are waited for first: the next driver may take the Lease the moment it is given back, and
     /// must then see in its list what we have done. A Lease that is not given back expires by itself.
     private func releaseLease() {
+        // What waits for a token or for its turn must not leave after the end.
+        client.holdBack(deletesUnderWay.values)
         guard let lease else { return }
-        wait(for: KubernetesLimits.deleteTimeout) { deletesUnderWay == 0 }
+        wait(for: KubernetesLimits.deleteTimeout) { deletesUnderWay.isEmpty }
         guard !hasDeleteOnItsWay else { return }
         lease.release(checkpoint: checkpoint)
         wait(for: Self.releaseTimeout) { !lease.isBeingReleased }

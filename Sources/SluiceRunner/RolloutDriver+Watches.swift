@@ -142,7 +142,7 @@ extension RolloutDriver {
 
     /// Whether a delete of ours may reach the server yet: whoever took the Lease now would not see in its list what we have
     /// done. A Lease that is not given back is waited out by the next driver, for longer than any delete is on its way.
-    var hasDeleteOnItsWay: Bool { deletesUnderWay > 0 || lateDeleteUntil != nil }
+    var hasDeleteOnItsWay: Bool { !deletesUnderWay.isEmpty || lateDeleteUntil != nil }
 
     /// Wants the Lease or gives it back, as the machine says, but not while a delete is on its way. Without a wish for the
     /// Lease, as in a long soak, watching begins at once.

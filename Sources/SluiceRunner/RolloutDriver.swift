@@ -61,8 +61,9 @@ public final class RolloutDriver {
     private var lookedAt: Milliseconds?
     /// What the wall clock was ahead of the other one at the last look, in milliseconds.
     private var wallLead: Milliseconds?
-    /// How many deletes have no answer yet.
-    var deletesUnderWay = 0
+    /// The deletes that have no answer yet, by a number that counts them.
+    var deletesUnderWay: [Int: KubernetesClient.RequestID] = [:]
+    var lastDelete = 0
     /// Until when a delete that nobody answered may still reach the server; nil when there is none.
     var lateDeleteUntil: Milliseconds?
     /// The measurements under way.

@@ -56,7 +56,8 @@ final class IdleJudge: Judge {
     }
 
     func turnTaken(_ turn: RolloutTurn, by process: SimulatedProcess, in world: World) {
-        let isStep = turn.steps.contains { $0.phase != $0.next }
+        let isStep =
+            turn.steps.contains { $0.phase != $0.next } || turn.decision.changes.waves.contains { $0.status == .passed }
         if turn.steps.count > 1 || isStep || turn.state.rollout.phase == .preparing { happened(at: world.time) }
         guard !turn.decision.changes.nodes.isEmpty || turn.decision.changes.rollout != nil || isStep else {
             return noteCommit(turn, process, world)

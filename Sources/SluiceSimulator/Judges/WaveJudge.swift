@@ -13,6 +13,13 @@ final class WaveJudge: Judge {
     /// nothing of them.
     private var touched: [String: Set<String>] = [:]
 
+    /// The nodes that failed at any time: one that recovers in a soak does not prolong it.
+    private var failed: Set<String> = []
+
+    func turnTaken(_ turn: RolloutTurn, by process: SimulatedProcess, in world: World) {
+        for line in turn.decision.journal where line.event == .failed { line.node.map { _ = failed.insert($0) } }
+    }
+
     func podDeleted(_ record: PodDeleteRecord, by process: SimulatedProcess?, in world: World) {
         guard let machine = process?.machine?.name, record.startedTermination else { return }
         touched[machine, default: []].insert(record.node)
@@ -66,7 +73,7 @@ final class WaveJudge: Judge {
             guard let since = availableAt[member.node], world.time - since < soak, !member.isLeaked,
                 touched[machine]?.contains(member.node) == true
             else { continue }
-            guard member.readinessLosses == 0 else { continue }
+            guard member.readinessLosses == 0, !failed.contains(member.node) else { continue }
             // In the last round deferred nodes of all waves are tried again side by side.
             if let passed = wave.passedAt, let deleted = member.deletedAt, deleted >= passed { continue }
             world.violated(

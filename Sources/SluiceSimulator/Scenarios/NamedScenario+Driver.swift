@@ -141,6 +141,14 @@ extension NamedScenario {
             $0.allow(.aborted)
             $0.at(67, .ask(.abort(reason: "enough")))
         },
+        NamedScenario(
+            "A person gives the rollout up while deletes wait for a new token", endsAs: .aborted, for: .operatorRequest
+        ) {
+            $0.allow(.tokenRotated, .aborted)
+            $0.credential = .plugin
+            $0.acts.append((at: 67_000, act: .rotateToken))
+            $0.acts.append((at: 68_300, act: .ask(.abort(reason: "enough"))))
+        },
         NamedScenario("The driver's clock jumps by five minutes to and fro") {
             $0.allow(.driverClock)
             $0.at(20, .setWallSkew(machine: 0, 300_000))

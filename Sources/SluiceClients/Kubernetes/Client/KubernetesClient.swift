@@ -120,6 +120,18 @@ public final class KubernetesClient {
         scheduleQueue()
     }
 
+    /// Keeps requests from leaving that have not left, and from being sent again; those that are under way are not touched.
+    /// Each that is kept back ends with an error of kind `notSent`.
+    public func holdBack(_ ids: some Sequence<RequestID>) {
+        for id in ids {
+            flights[id]?.hasRenewed = true
+            guard queue.contains(id) || waitingForCredential.contains(id) else { continue }
+            queue.removeAll { $0 == id }
+            waitingForCredential.removeAll { $0 == id }
+            fail(id, .notSent("it was not wanted any more"))
+        }
+    }
+
     private func begin(_ flight: Flight) -> RequestID {
         lastID += 1
         let id = RequestID(number: lastID)
