@@ -13,6 +13,8 @@ final class UnwatchedJudge: Judge {
     private var lostAt: [String: Milliseconds] = [:]
     /// When a node was last written down as updated, by the machine's name.
     private var updatedAt: [String: [String: Milliseconds]] = [:]
+    /// How many losses were written down for each node, by the machine's name.
+    private var losses: [String: [String: Int]] = [:]
     /// The longest time that news may need to a driver that watches, in milliseconds.
     private static let tolerance: Milliseconds = 120_000
 
@@ -28,9 +30,20 @@ final class UnwatchedJudge: Judge {
         }
     }
 
+    /// A driver that dies right after it has written a loss down tells nobody; the next one finds it in the database.
+    func driverBegins(with state: RolloutState, as process: SimulatedProcess, in world: World) {
+        let machine = process.machine?.name ?? ""
+        for record in state.nodes.values where record.status == .updated {
+            guard record.readinessLosses > losses[machine]?[record.node] ?? 0 else { continue }
+            losses[machine, default: [:]][record.node] = record.readinessLosses
+            updatedAt[machine, default: [:]][record.node] = world.time
+        }
+    }
+
     func turnTaken(_ turn: RolloutTurn, by process: SimulatedProcess, in world: World) {
         let machine = process.machine?.name ?? ""
         for record in turn.decision.changes.nodes where record.status == .updated {
+            losses[machine, default: [:]][record.node] = record.readinessLosses
             updatedAt[machine, default: [:]][record.node] = world.time
         }
         // Of turns that a full disk kept from being written down one by one only the lines are all told.
