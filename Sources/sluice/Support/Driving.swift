@@ -112,14 +112,18 @@ struct Driving {
     }
 
     /// Before anybody, a way back included, changes anything. A halt is a halt without it.
-    private func keepEvidence(of state: RolloutState) {
+    ///
+    /// - Returns: the signal that ended it; nil for none.
+    private func keepEvidence(of state: RolloutState) -> Int32? {
         let path = EvidenceFolder.defaultPath(for: state.rollout.id, at: StateFlags.now, state: store.path)
         do {
             try EvidenceFolder(client: client, store: store).write(state, to: path)
             output.say("evidence: \(path)/evidence.txt")
         } catch {
             output.say("no evidence was kept: \(CommandFailure(error).lines.joined(separator: "; "))")
+            if let error = error as? APIError, case .interrupted(let signal) = error.kind { return signal }
         }
+        return nil
     }
 
     /// Says how the rollout ended and what to type next.
@@ -129,8 +133,13 @@ struct Driving {
             Terminal.say("")
             Terminal.say(StatusDocument(status).rendered(.text, Style(width: output.style.width)))
         }
-        if state.rollout.phase == .halted { keepEvidence(of: state) }
-        if let due = try WayBack.due(for: state) { return try rollBack(state, due) }
+        let signal = state.rollout.phase == .halted ? keepEvidence(of: state) : nil
+        if let due = try WayBack.due(for: state) {
+            guard let signal else { return try rollBack(state, due) }
+            throw CommandFailure(
+                SluiceCore.ExitCode(signal: signal) ?? .failed,
+                "interrupted before the way back began; then: sluice resume \(state.rollout.id)")
+        }
         if let code = ExitCode(outcome: state.rollout), code != .done { throw CommandFailure(code) }
     }
 }
