@@ -11,4 +11,6 @@ public let migrations: [Migration] = [
     Migration(name: "0001_rollouts", sql: String(decoding: PackageResources._001_rollouts_sql, as: UTF8.self)),
     Migration(name: "0002_ready_at", sql: String(decoding: PackageResources._002_ready_at_sql, as: UTF8.self)),
     Migration(name: "0003_approvals", sql: String(decoding: PackageResources._003_approvals_sql, as: UTF8.self)),
+    Migration(
+        name: "0004_node_requests", sql: String(decoding: PackageResources._004_node_requests_sql, as: UTF8.self)),
 ]

@@ -350,7 +350,7 @@ extension NodeStatus {
     var isUnderWay: Bool {
         switch self {
         case .deleting, .replacing: true
-        case .pending, .updated, .deferred, .failed, .left: false
+        case .pending, .updated, .deferred, .skipped, .failed, .left: false
         }
     }
 }

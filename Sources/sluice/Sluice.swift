@@ -20,8 +20,9 @@ struct Sluice: ParsableCommand {
         version: version,
         subcommands: [
             PlanCommand.self, RehearseCommand.self, RunCommand.self, ResumeCommand.self, StatusCommand.self,
-            ApproveCommand.self, PauseCommand.self, AbortCommand.self, RollbackCommand.self, EvidenceCommand.self,
-            HistoryCommand.self, ReportCommand.self, StateCommand.self, ClusterCommand.self,
+            ApproveCommand.self, SkipCommand.self, RetryCommand.self, PauseCommand.self, AbortCommand.self,
+            RollbackCommand.self, EvidenceCommand.self, HistoryCommand.self, ReportCommand.self, StateCommand.self,
+            ClusterCommand.self,
         ]
     )
 }

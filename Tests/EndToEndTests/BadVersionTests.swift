@@ -64,6 +64,39 @@ struct BadVersionTests {
     }
 
     @Test(
+        "A failed node gets another try with a new pod, or is left out, and the rollout goes on",
+        .enabled(if: misbehaves, onRequest))
+    func singleNodes() throws {
+        let fixture = try ClusterFixture()
+        let tag = "v9-crash-loop"
+        let bad = try fixture.sluice("run", "-f", try fixture.plan(tag, more: Self.readiness), "--yes")
+        #expect(bad.code == 2, "\(bad.errors)")
+        let hint = try #require(bad.errors.split(separator: "\n").first { $0.contains("sluice retry ") })
+        let node = String(hint.split(separator: " ")[2])
+        #expect(try fixture.sluice("retry", node).code == 64, "a reason is needed")
+        let unknown = try fixture.sluice("skip", node, "nobody", "--reason", "x")
+        #expect(unknown.code == 1 && unknown.errors.contains("has no node nobody"), "\(unknown.errors)")
+        let before = try uid(ofPodOn: node, fixture)
+        #expect(try fixture.sluice("retry", node, "--reason", "registry was down").code == 0)
+        // The other canary has failed as well, or is about to.
+        for other in try fixture.images().filter({ $0.key != node && $0.value == TestCluster.image(tag) }).keys {
+            #expect(try fixture.sluice("skip", other, "--reason", "one is enough").code == 0)
+        }
+        #expect(try fixture.sluice("resume").code == 2, "it fails again")
+        #expect(try uid(ofPodOn: node, fixture) != before, "with a pod of its own")
+        #expect(try fixture.sluice("skip", node, "--reason", "disk is dead").code == 0)
+        let status = try fixture.status()
+        #expect(status["nodes"]?["skipped"] == .integer(Int64(try fixture.count(tag: tag))))
+        let history = try fixture.sluice("history", status["id"]?.string ?? "")
+        #expect(history.output.contains("by tester: disk is dead"), "\(history.output)")
+    }
+
+    private func uid(ofPodOn node: String, _ fixture: ClusterFixture) throws -> String? {
+        let pods = try fixture.get("/api/v1/namespaces/\(fixture.namespace)/pods")["items"]?.array ?? []
+        return pods.first { $0.at("spec", "nodeName")?.string == node }?.at("metadata", "uid")?.string
+    }
+
+    @Test(
         "A gate passes a version that answers and halts one that is Ready but silent",
         .enabled(if: isEmbedded, "only an embedded cluster brings a Prometheus"))
     func gatesJudge() throws {

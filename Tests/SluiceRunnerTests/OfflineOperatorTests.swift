@@ -46,6 +46,17 @@ struct OfflineOperatorTests {
         #expect(events.filter { $0 == .paused || $0 == .aborted } == [.paused, .aborted], "\(events)")
     }
 
+    @Test("What is asked of a node keeps its name, who asked and why, on its way to a live driver")
+    func nodes() throws {
+        let store = try store()
+        let requests: [OperatorRequest] = [
+            .skip(node: "node-7", by: "ann", reason: "its disk is dead"),
+            .retry(node: "node-7", by: "ann", reason: "it has a new disk"),
+        ]
+        for request in requests { _ = try store.ask(request, of: "r", by: "ann", at: Self.now.wall) }
+        #expect(try store.pendingRequests(of: "r").map(\.request) == requests)
+    }
+
     @Test("An approval is kept with who gave it and when, also on its way through the store to a live driver")
     func approval() throws {
         let store = try store()

@@ -52,6 +52,9 @@ public struct NextStep: Sendable, Hashable {
             let command =
                 "kubectl get pods -n \(status.namespace) -o wide --field-selector spec.nodeName=\(failed.node)"
             steps.append(NextStep(command, "shows the pods of a failed node"))
+            let which = "\(failed.node) --rollout \(status.id) --reason '...'"
+            steps.append(NextStep("sluice retry \(which)", "has its pod made anew, once `resume` goes on"))
+            steps.append(NextStep("sluice skip \(which)", "leaves the node out, once `resume` goes on"))
         }
         steps.append(NextStep("sluice history \(status.id)", "shows what happened"))
         if status.reason != .daemonSetGone, status.reason != .daemonSetReplaced {

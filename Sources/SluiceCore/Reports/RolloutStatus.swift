@@ -12,7 +12,7 @@ public struct RolloutStatus: Sendable, Equatable {
 
     /// How many nodes stand where. Nodes that left are in none of the numbers.
     public struct Counts: Sendable, Hashable {
-        /// All nodes: the sum of updated, pending, in flight, deferred and failed.
+        /// All nodes: the sum of updated, pending, in flight, deferred, skipped and failed.
         public var total = 0
         /// Nodes with an available pod of the target revision, however they got it.
         public var updated = 0
@@ -22,6 +22,8 @@ public struct RolloutStatus: Sendable, Equatable {
         public var inFlight = 0
         /// Nodes that cannot be updated at the moment.
         public var deferred = 0
+        /// Nodes that a person left out.
+        public var skipped = 0
         /// Nodes that failed.
         public var failed = 0
         /// Nodes that got the target revision outside their wave; they also count where they stand.
@@ -36,6 +38,7 @@ public struct RolloutStatus: Sendable, Equatable {
             case .deleting, .replacing: inFlight += 1
             case .updated: updated += 1
             case .deferred: deferred += 1
+            case .skipped: skipped += 1
             case .failed: failed += 1
             case .left: return
             }
@@ -121,7 +124,7 @@ public struct RolloutStatus: Sendable, Equatable {
     public var changedAt: Timestamp
     /// When it completed or was aborted.
     public var finishedAt: Timestamp?
-    /// Nodes that are in flight, deferred, failed or leaked, sorted by name.
+    /// Nodes that are in flight, deferred, skipped, failed or leaked, sorted by name.
     public var notes: [NodeNote]
     /// The commands that make sense now, the most useful one first.
     public var next: [NextStep]
@@ -186,7 +189,7 @@ extension RolloutStatus.WaveLine {
 extension RolloutStatus.NodeNote {
     init?(_ node: NodeRecord, waves: [WaveRecord]) {
         switch node.status {
-        case .deleting, .replacing, .deferred, .failed: break
+        case .deleting, .replacing, .deferred, .skipped, .failed: break
         case .pending, .updated: guard node.isLeaked else { return nil }
         case .left: return nil
         }

@@ -53,13 +53,14 @@ struct VersionReasons: Sendable {
         switch record.status {
         case .deleting, .replacing: "its pod is being replaced in \(place(record))"
         case .failed: "failed in \(place(record)): \(Self.detail(record))"
+        case .skipped: "skipped in \(place(record)), \(Self.detail(record))"
         case .pending, .updated, .deferred, .left: nil
         }
     }
 
     private func sentence(for record: NodeRecord, pod: Pod) -> String? {
         switch record.status {
-        case .deleting, .replacing, .failed: underWay(record)
+        case .deleting, .replacing, .failed, .skipped: underWay(record)
         case .pending: whyPending(record)
         case .deferred: "deferred in \(place(record)): \(Self.detail(record))"
         case .updated:

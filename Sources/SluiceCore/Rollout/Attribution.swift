@@ -60,7 +60,7 @@ extension RolloutMachine {
                 result.untouched += 1
                 let isWell = view.nodes[record.node]?.ready == .true
                 if !isWell || !view.ownPods(on: record.node).contains(where: \.isReady) { result.troubled += 1 }
-            case .deleting, .left: break
+            case .deleting, .skipped, .left: break
             }
         }
         result.isRegistryBusy = !failures.isEmpty && failures.allSatisfy(Attribution.saysBusy)

@@ -83,6 +83,9 @@ struct BudgetLedger: Sendable {
     /// Whether a node counts as blind.
     func isBlind(_ node: String) -> Bool { entries[node]?.standing.isBlind ?? false }
 
+    /// Whether a node counts as blind by our doing.
+    func isOurs(_ node: String) -> Bool { entries[node]?.standing.isOurs ?? false }
+
     /// How many nodes are kept account of.
     var counted: Int { entries.count }
 

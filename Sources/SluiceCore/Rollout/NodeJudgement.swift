@@ -73,6 +73,16 @@ struct NodeJudgement {
         pods.indices.first { pods[$0].pod.revisionHash != rules.target && !pods[$0].pod.isTerminating }
     }
 
+    /// A node that a person gave another try has a good pod by now, or none, so that nothing is to be replaced.
+    private func settledRetry() -> Outcome? {
+        guard indexOfOldPod == nil else { return nil }
+        if let newPod {
+            let trouble = PodTrouble.proof(newPod, restartsAllowed: rules.restartsAllowed, now: now)
+            return trouble == nil && hasAvailablePod ? .status(.updated, nil, "") : nil
+        }
+        return pods.isEmpty ? .status(.replacing, nil, "") : nil
+    }
+
     /// Judges the node.
     func outcome() -> Outcome? {
         guard node != nil else {
@@ -84,12 +94,20 @@ struct NodeJudgement {
         case .replacing: replacing()
         case .updated: updated()
         case .failed: nil
+        case .skipped: leftOut()
         case .left: cameBack()
         }
     }
 
     private func untouched() -> Outcome? {
+        if record.isRetried, record.podUID != nil || record.isLeaked { return settledRetry() }
         guard indexOfOldPod == nil, indexOfNewPod != nil else { return nil }
+        return .leaked(hasAvailablePod ? .updated : .replacing)
+    }
+
+    /// Somebody else may have deleted the pod of a node that was left out untouched.
+    private func leftOut() -> Outcome? {
+        guard record.podUID == nil, indexOfOldPod == nil, indexOfNewPod != nil else { return nil }
         return .leaked(hasAvailablePod ? .updated : .replacing)
     }
 

@@ -87,6 +87,10 @@ public enum OperatorRequest: Sendable, Hashable {
     case resume
     /// Let a wave begin that waits for it. It names the wave, so that what comes late is not taken for the next one's.
     case approve(wave: String, by: String, reason: String)
+    /// Leave a node out: it is not touched any more, and counts neither as failed nor in the budget.
+    case skip(node: String, by: String, reason: String)
+    /// Give a node that failed, was put off or was left out another try, with a new pod where it has a bad one.
+    case retry(node: String, by: String, reason: String)
     /// Give the rollout up.
     case abort(reason: String)
     /// Give a halted rollout up, because a new one of the same DaemonSet takes its place.

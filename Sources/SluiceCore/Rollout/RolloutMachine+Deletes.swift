@@ -75,8 +75,9 @@ extension RolloutMachine {
             )
             return .over
         }
-        guard let pod = oldPod(among: pods) else { return .notNow }
-        let isCounted = !isBroken && ledger.isBlind(node)
+        guard let pod = oldPod(of: node, among: pods) else { return .notNow }
+        // A node that gets another try is blind by our doing already.
+        let isCounted = isBroken ? ledger.isOurs(node) : ledger.isBlind(node)
         guard ledger.allows(labels: view.nodes[node]?.labels ?? [:], isBroken: isBroken, isCounted: isCounted) else {
             memory.isBudgetBlocked = true
             return .refused
@@ -103,10 +104,11 @@ extension RolloutMachine {
         PodDeletion(name: pod.name, uid: pod.uid, node: node, method: plan.deletion)
     }
 
-    /// The pod of an older revision that a delete would take, among those of a node.
-    private func oldPod(among pods: [FleetView.ObservedPod]) -> Pod? {
-        pods.indices.first {
-            pods[$0].pod.revisionHash != state.rollout.updateRevision && !pods[$0].pod.isTerminating
+    /// The pod that a delete would take, among those of a node: one of an older revision, or after a `retry` any.
+    private func oldPod(of node: String, among pods: [FleetView.ObservedPod]) -> Pod? {
+        let isAny = state.nodes[node]?.isRetried ?? false
+        return pods.indices.first {
+            (isAny || pods[$0].pod.revisionHash != state.rollout.updateRevision) && !pods[$0].pod.isTerminating
         }.map { pods[$0].pod }
     }
 
@@ -125,7 +127,7 @@ extension RolloutMachine {
         if case .no(let reason) = eligibility.shouldRun(on: node) {
             return (.wouldNotReturn, "the node would not get its pod back: \(reason)")
         }
-        guard oldPod(among: pods) == nil else { return nil }
+        guard oldPod(of: name, among: pods) == nil else { return nil }
         if pods.contains(where: \.pod.isTerminating) {
             return (.stuckTerminating, "its pod is being deleted by somebody else")
         }
@@ -181,9 +183,19 @@ extension RolloutMachine {
         memory.inFlight[uid] = nil
         memory.retryAt[node] = retryAt
         memory.waitingSince[node] = nil
-        state.nodes[node]?.podUID = nil
+        putBack(node)
+    }
+
+    /// A delete that was written down has not left, or did nothing: the node waits for its turn again. Of the target
+    /// revision is only the pod of a node that a person gave another try.
+    mutating func putBack(_ node: String) {
+        let uid = state.nodes[node]?.podUID
+        let isRetried =
+            state.rollout.updateRevision != nil
+            && uid.flatMap { view.ownPod(uid: $0)?.pod.revisionHash } == state.rollout.updateRevision
+        setStatus(node, .pending, isRetried ? .operatorRequest : nil, isRetried ? "given another try" : "")
+        if !isRetried { state.nodes[node]?.podUID = nil }
         state.nodes[node]?.deletedAt = nil
-        setStatus(node, .pending)
     }
 
     /// Sends deletes whose fate is unknown again: same pod, same uid, so that it cannot hit a new pod. The pod may be alive

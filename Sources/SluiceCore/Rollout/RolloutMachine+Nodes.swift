@@ -19,9 +19,7 @@ extension RolloutMachine {
                 $0.pod.uid == record.podUID && !$0.pod.isTerminating
             }
             guard stands else { continue }
-            setStatus(record.node, .pending)
-            state.nodes[record.node]?.podUID = nil
-            state.nodes[record.node]?.deletedAt = nil
+            putBack(record.node)
         }
         turn.touched.formUnion(view.nodes.keys)
     }
@@ -171,7 +169,7 @@ extension RolloutMachine {
         case .failed: .failed
         case .left: .left
         case .deferred: .deferred
-        case .pending, .deleting: nil
+        case .pending, .deleting, .skipped: nil
         }
     }
 
@@ -190,7 +188,8 @@ extension RolloutMachine {
     mutating func count(_ name: String) { count(name, view.nodes[name], view.ownPods(on: name)) }
 
     private mutating func count(_ name: String, _ node: Node?, _ pods: [FleetView.ObservedPod]) {
-        guard let node else {
+        // Whoever leaves a node out does not want to wait for it.
+        guard let node, state.nodes[name]?.status != .skipped else {
             set(BudgetLedger.Standing(), for: name, labels: [:])
             memory.dueAt[name] = nil
             memory.podlessSince[name] = nil

@@ -122,7 +122,7 @@ extension RolloutMachine {
         let wave = state.waves[index]
         guard plan.waves[wave.planIndex].take != nil, case .selector(let selector) = plan.waves[wave.planIndex].members
         else { return }
-        let observed = members(of: index).filter { $0.status != .deferred && $0.status != .left }.count
+        let observed = members(of: index).filter { ![.deferred, .skipped, .left].contains($0.status) }.count
         var missing = wave.plannedNodes - observed
         guard missing > 0 else { return }
         let later = state.nodes.values
@@ -208,11 +208,16 @@ extension RolloutMachine {
         guard unsettled(index, state.waves[index].batchCount) > 0, state.rollout.phase == .soaking else { return }
         let isNew = members(of: index).contains { $0.status == .pending }
         guard isNew else { return }
+        takeSoakBack(wave: index)
+        setPhase(.updating)
+    }
+
+    /// A node of the wave is still to be updated: its soak begins anew after the last one is available.
+    mutating func takeSoakBack(wave index: Int) {
         state.waves[index].status = .updating
         state.waves[index].soakStartedAt = nil
         memory.soakStartedAt = nil
         turn.waves.insert(index)
-        setPhase(.updating)
     }
 
     private mutating func pass(wave index: Int) {
@@ -238,8 +243,8 @@ extension RolloutMachine {
         }
         let open = memory.unsettled.filter { $0.value > 0 }.keys.sorted { ($0.wave, $0.batch) < ($1.wave, $1.batch) }
         guard open.isEmpty else { return deletePods(in: open) }
-        let stale = state.nodes.values.filter { [.deferred, .failed, .pending].contains($0.status) }.map(\.node)
-            .sorted()
+        let isStale: Set<NodeStatus> = [.deferred, .skipped, .failed, .pending]
+        let stale = state.nodes.values.filter { isStale.contains($0.status) }.map(\.node).sorted()
         setPhase(
             .completed, reason: stale.isEmpty ? nil : .deferredNodes,
             message: stale.isEmpty ? "" : "nodes without the target revision: \(Self.names(stale))")

@@ -288,9 +288,7 @@ public struct RolloutMachine: Sendable {
     private mutating func withdrawDeletes() {
         for case .deletePod(let deletion) in turn.effects where state.nodes[deletion.node]?.status == .deleting {
             memory.inFlight[deletion.uid] = nil
-            setStatus(deletion.node, .pending)
-            state.nodes[deletion.node]?.podUID = nil
-            state.nodes[deletion.node]?.deletedAt = nil
+            putBack(deletion.node)
             turn.journal.removeAll { $0.event == .deleting && $0.node == deletion.node }
         }
         turn.effects.removeAll {

@@ -37,18 +37,20 @@ public enum Phase: String, Sendable, Hashable, ContractWord {
 
 /// Where one node of a rollout stands.
 public enum NodeStatus: String, Sendable, Hashable, ContractWord {
-    /// Exits: deleting, replacing (leaked, or nothing to delete), deferred, left.
+    /// Exits: deleting, replacing (leaked, or nothing to delete), deferred, skipped, left.
     case pending
-    /// Exits: replacing, pending (nothing was sent), failed, left.
+    /// Exits: replacing, pending (nothing was sent), failed, skipped, left.
     case deleting
-    /// Exits: updated, failed, pending (came back on another revision), deferred (would not return), left.
+    /// Exits: updated, failed, pending (came back on another revision), deferred (would not return), skipped, left.
     case replacing
     /// Exits: replacing (lost its pod or its readiness), failed, left.
     case updated
-    /// Exits: pending (tried again), replacing (leaked), left.
+    /// Exits: pending (tried again), replacing (leaked), skipped, left.
     case deferred
-    /// Exits: replacing (judged anew after `resume`), left.
+    /// Exits: replacing (judged anew after `resume`), pending (`retry`), skipped, left.
     case failed
+    /// Exits (only by a person or by somebody else's hand): pending (`retry`), replacing (leaked), left.
+    case skipped
     /// Exits: pending, replacing or updated (the node is there again).
     case left
 
@@ -61,6 +63,8 @@ public enum NodeStatus: String, Sendable, Hashable, ContractWord {
         case .updated: "Runs an available pod of the target revision."
         case .deferred: "Cannot be updated at the moment; tried again at the end of its wave and of the rollout."
         case .failed: "Its new pod or the node itself failed after the update."
+        case .skipped:
+            "A person left it out (`sluice skip`): it is not touched, and counts neither as failed nor in the budget."
         case .left: "The node is gone or no longer runs the DaemonSet."
         }
     }
@@ -69,7 +73,7 @@ public enum NodeStatus: String, Sendable, Hashable, ContractWord {
     public var isUnsettled: Bool {
         switch self {
         case .pending, .deleting, .replacing: true
-        case .updated, .deferred, .failed, .left: false
+        case .updated, .deferred, .failed, .skipped, .left: false
         }
     }
 }
@@ -78,7 +82,8 @@ public enum NodeStatus: String, Sendable, Hashable, ContractWord {
 public enum JournalEvent: String, Sendable, Hashable, ContractWord {
     case started, resumed, patched, revisionFound, waveStarted, batchStarted, deleting, deleted, updated, unready
     case deferred, failed, recovered, left, leaked, joined, toppedUp, unobserved, soakStarted, measured, gatePassed
-    case gateWarned, wavePassed, held, released, paused, unpaused, approved, strategyChanged, halted, aborted,
+    case gateWarned, wavePassed, held, released, paused, unpaused, approved, skipped, retried, strategyChanged, halted,
+        aborted,
         completed, interrupted
 
     /// What the event means, in one sentence.
@@ -112,6 +117,8 @@ public enum JournalEvent: String, Sendable, Hashable, ContractWord {
         case .paused: "A person paused the rollout."
         case .unpaused: "A person lifted the pause."
         case .approved: "A person approved the wave, so that it may begin."
+        case .skipped: "A person left the node out."
+        case .retried: "A person gave the node another try."
         case .strategyChanged: "Somebody changed the update strategy during the rollout."
         case .halted: "The rollout stopped for a person."
         case .aborted: "The rollout was given up."

@@ -88,10 +88,10 @@ public struct EventLine: Sendable {
         case .updated, .recovered, .gatePassed, .wavePassed, .completed: .good
         case .failed, .halted, .aborted: .bad
         case .deferred, .left, .leaked, .joined, .unobserved, .gateWarned, .held, .paused, .strategyChanged,
-            .interrupted, .toppedUp, .unready:
+            .interrupted, .toppedUp, .unready, .skipped:
             .attention
         case .started, .resumed, .patched, .revisionFound, .waveStarted, .batchStarted, .deleting, .deleted,
-            .soakStarted, .measured, .released, .unpaused, .approved:
+            .soakStarted, .measured, .released, .unpaused, .approved, .retried:
             .plain
         }
     }

@@ -61,6 +61,7 @@ public struct StatusDocument: Sendable {
             case .pending: .count(counts.pending)
             case .inFlight: .count(counts.inFlight)
             case .deferred: .count(counts.deferred)
+            case .skipped: .count(counts.skipped)
             case .failed: .count(counts.failed)
             case .leaked: .count(counts.leaked)
             }
@@ -77,6 +78,7 @@ public struct StatusDocument: Sendable {
             case .pending: .count(wave.nodes.pending)
             case .inFlight: .count(wave.nodes.inFlight)
             case .deferred: .count(wave.nodes.deferred)
+            case .skipped: .count(wave.nodes.skipped)
             case .failed: .count(wave.nodes.failed)
             case .batch: .count(wave.batch)
             case .batches: .count(wave.batches)

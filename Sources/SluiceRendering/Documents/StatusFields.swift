@@ -38,15 +38,16 @@ enum HoldField: String, DocumentField {
 }
 
 enum NodeCountField: String, DocumentField {
-    case total, updated, pending, inFlight, deferred, failed, leaked
+    case total, updated, pending, inFlight, deferred, skipped, failed, leaked
 
     var meaning: String {
         switch self {
-        case .total: "The sum of `updated`, `pending`, `inFlight`, `deferred` and `failed`."
+        case .total: "The sum of `updated`, `pending`, `inFlight`, `deferred`, `skipped` and `failed`."
         case .updated: "Nodes with an available pod of the target revision, however they got it."
         case .pending: "Nodes whose turn has not come."
         case .inFlight: "Nodes whose old pod is going or gone and whose new pod is not available yet."
         case .deferred: "Nodes that cannot be updated at the moment."
+        case .skipped: "Nodes that a person left out."
         case .failed: "Nodes that failed."
         case .leaked: "Nodes that got the target revision outside their wave; also counted where they stand."
         }
@@ -54,8 +55,8 @@ enum NodeCountField: String, DocumentField {
 }
 
 enum StatusWaveField: String, DocumentField {
-    case name, status, nodes, updated, pending, inFlight, deferred, failed, batch, batches, soakSeconds, soakEndsAt
-    case needsApproval, approvedAt, approvedBy, gates
+    case name, status, nodes, updated, pending, inFlight, deferred, skipped, failed, batch, batches, soakSeconds
+    case soakEndsAt, needsApproval, approvedAt, approvedBy, gates
 
     var meaning: String {
         switch self {
@@ -66,6 +67,7 @@ enum StatusWaveField: String, DocumentField {
         case .pending: "As in `nodes.pending`."
         case .inFlight: "As in `nodes.inFlight`."
         case .deferred: "As in `nodes.deferred`."
+        case .skipped: "As in `nodes.skipped`."
         case .failed: "As in `nodes.failed`."
         case .batch:
             "The current batch, from 1; 0 before the wave began; one more than `batches` in the last round, "

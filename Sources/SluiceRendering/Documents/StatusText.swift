@@ -25,6 +25,7 @@ extension StatusDocument {
         addNotes("Failed", .bad, status.notes.filter { $0.status == .failed }, to: &page, isWide: isWide)
         addNotes("In flight", .plain, status.notes.filter(Self.isInFlight), to: &page, isWide: isWide)
         addNotes("Deferred", .attention, status.notes.filter { $0.status == .deferred }, to: &page, isWide: isWide)
+        addNotes("Skipped", .attention, status.notes.filter { $0.status == .skipped }, to: &page, isWide: isWide)
         addNotes("Leaked", .attention, status.notes.filter(\.isLeaked), to: &page, isWide: isWide)
         if !status.next.isEmpty {
             page.add(headline: "Next")
@@ -122,6 +123,7 @@ extension StatusDocument {
         }
         if wave.nodes.inFlight > 0 { details.append("\(wave.nodes.inFlight) in flight") }
         if wave.nodes.deferred > 0 { details.append("\(wave.nodes.deferred) deferred") }
+        if wave.nodes.skipped > 0 { details.append("\(wave.nodes.skipped) skipped") }
         if wave.nodes.failed > 0 { details.append("\(wave.nodes.failed) failed") }
         return details.joined(separator: ", ")
     }

@@ -43,7 +43,8 @@ public enum Coverage {
         "deleting>replacing", "deleting>pending", "deleting>left", "replacing>updated", "replacing>failed",
         "replacing>pending", "replacing>deferred", "replacing>left", "updated>replacing", "updated>failed",
         "updated>left", "deferred>pending", "deferred>replacing", "deferred>updated", "deferred>left",
-        "failed>replacing", "failed>left", "left>pending", "left>replacing", "left>updated", ">replacing",
+        "failed>replacing", "failed>pending", "failed>skipped", "failed>left", "pending>skipped", "replacing>skipped",
+        "skipped>pending", "left>pending", "left>replacing", "left>updated", ">replacing",
     ]
 
     /// What ten thousand seeds may not meet: the named scenarios do.
@@ -75,7 +76,7 @@ public enum Coverage {
     static func whyImpossible(from: NodeStatus?, to next: NodeStatus) -> String? {
         guard from == nil else { return nil }
         switch next {
-        case .deleting, .deferred: return "a node that joined belongs to no wave"
+        case .deleting, .deferred, .skipped: return "a node that joined belongs to no wave"
         case .left: return "a node that nobody knew cannot leave"
         case .pending, .replacing, .updated, .failed: return nil
         }

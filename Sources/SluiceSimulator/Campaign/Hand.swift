@@ -148,6 +148,7 @@ final class Hand {
             guard state.rollout.phase == .halted, strands[index].resumesLeft > 0 else { return }
             strands[index].resumesLeft -= 1
             strands[index].isResuming = true
+            dealWithFailures(of: state, on: strands[index].machine)
             again(in: 5_000...1_800_000)
         case .ended(.interrupted, _), .ended(.waiting, _): again(in: 500...120_000)
         case .ended(.heldByOther, _), .ended(.failed, _), .failed:
@@ -157,6 +158,22 @@ final class Hand {
             strands[index].failures += 1
             again(in: 5_000...120_000)
         case .refused, .nothingToDo, .died, nil: return
+        }
+    }
+
+    /// Before a person takes a halted rollout up again, some of its failed nodes are left out, and some get another try.
+    private func dealWithFailures(of state: RolloutState, on machine: Machine) {
+        let failed = state.nodes.values.filter { $0.status == .failed }.map(\.node).sorted()
+        for node in failed {
+            switch random.int(0...2) {
+            case 0: break
+            case 1:
+                world.askOffline(
+                    .skip(node: node, by: "ann", reason: "its disk is dead"), of: state.rollout.id, on: machine)
+            default:
+                world.askOffline(
+                    .retry(node: node, by: "ann", reason: "it was the network"), of: state.rollout.id, on: machine)
+            }
         }
     }
 

@@ -60,7 +60,8 @@ public struct Tally: Sendable, Equatable, Codable {
         switch request {
         case .pause: count(.paused)
         case .abort: count(.aborted)
-        case .resume, .approve, .supersede: break
+        case .skip: count(.skipped)
+        case .resume, .approve, .retry, .supersede: break
         }
     }
 

@@ -53,7 +53,7 @@ enum Fact: String, CaseIterable {
     case daemonSetObserved, daemonSetGone, revisionsListed, nodesListed, nodeChanged, nodeGone, podsListed, podChanged
     case podGone, observationLost, observationRegained, deleteAccepted, deleteRefused, patchAccepted, patchRefused
     case creationRefusalRead, measured, leaseHeld, leaseLost, storeFailed, storeRecovered, wakeReached
-    case askedToPause, askedToResume, askedToApprove, askedToAbort, askedToGiveWay
+    case askedToPause, askedToResume, askedToApprove, askedToSkip, askedToRetry, askedToAbort, askedToGiveWay
 
     /// Whether it answers an order.
     var isAnswer: Bool {
@@ -91,6 +91,8 @@ extension RolloutEvent {
         case .operatorAsked(.pause): .askedToPause
         case .operatorAsked(.resume): .askedToResume
         case .operatorAsked(.approve): .askedToApprove
+        case .operatorAsked(.skip): .askedToSkip
+        case .operatorAsked(.retry): .askedToRetry
         case .operatorAsked(.abort): .askedToAbort
         case .operatorAsked(.supersede): .askedToGiveWay
         }

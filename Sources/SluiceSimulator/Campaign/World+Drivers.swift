@@ -154,6 +154,19 @@ extension World {
         }
     }
 
+    /// Does what a person wants of a rollout that nobody drives, as another terminal does.
+    func askOffline(_ request: OperatorRequest, of rollout: String, on machine: Machine) {
+        do {
+            let store = try openStore(machine: machine, at: wall, named: "hand")
+            _ = try OfflineOperator.apply(request, to: rollout, in: store, at: Moment(monotonic: 0, wall: wall))
+            try store.close()
+            tally.asked(request)
+            for judge in judges { judge.personAsked(request, on: machine, in: self) }
+        } catch {
+            trace.say(time, "hand", "could not ask: \(error)")
+        }
+    }
+
     /// The rollout and its journal as a machine's database keeps them.
     func stored(on machine: Machine) -> FinishedRun {
         machine.heal()

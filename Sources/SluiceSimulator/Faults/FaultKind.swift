@@ -16,7 +16,7 @@ public enum FaultKind: String, CaseIterable, Sendable {
     case badVersion, creationRefused, stuckTermination, slowTermination, lingering
     // The driver's machine and its people.
     case suspended, killed, powerCut, otherDriver, diskFull, diskErrors, driverClock
-    case paused, annotated, aborted
+    case paused, annotated, skipped, aborted
 
     /// Whether it holds for the whole run, so that a run which has it has met it.
     var isLasting: Bool {

@@ -29,7 +29,8 @@ final class BudgetJudge: Judge {
         let zone = process.seen.nodes[pod.node]?.labels[Self.zoneKey] ?? ""
         let readyBy = readyBy(world)
         for name in candidates(process.seen, readyBy, world) where name != pod.node {
-            guard let node = process.seen.nodes[name] else { continue }
+            // Whoever leaves a node out does not want to wait for it.
+            guard let node = process.seen.nodes[name], process.state?.nodes[name]?.status != .skipped else { continue }
             let standing = Standing(
                 pods: process.seen.podsByNode[name] ?? [], of: owner, node: node, ordered: ordered,
                 isTouched: touched[name] != nil, readyBy: readyBy)

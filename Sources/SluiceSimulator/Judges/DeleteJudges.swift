@@ -28,13 +28,19 @@ final class OnceJudge: Judge {
     }
 }
 
-/// No pod of the target version is ever deleted by us.
+/// No pod of the target version is ever deleted by us, unless a person asked for another try of its node.
 final class RevisionJudge: Judge {
     let name = "revision"
+    /// The nodes that a person gave another try.
+    private var retried: Set<String> = []
+
+    func personAsked(_ request: OperatorRequest, on machine: Machine, in world: World) {
+        if case .retry(let node, _, _) = request { retried.insert(node) }
+    }
 
     func podDeleted(_ record: PodDeleteRecord, by process: SimulatedProcess?, in world: World) {
         guard process != nil, record.startedTermination else { return }
-        guard world.fleet.pods[record.uid]?.image == FleetSpec.newImage else { return }
+        guard world.fleet.pods[record.uid]?.image == FleetSpec.newImage, !retried.contains(record.node) else { return }
         world.violated(name, "\(record.pod) on \(record.node) had the target version and was deleted")
     }
 }

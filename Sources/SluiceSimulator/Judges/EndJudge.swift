@@ -29,7 +29,7 @@ final class EndJudge: Judge {
             guard truth.runs else { continue }
             let isNew = world.fleet.pods(on: node).contains { $0.image == FleetSpec.newImage }
             let record = state.nodes[node]
-            let isNamed = [.deferred, .failed, .left].contains(record?.status)
+            let isNamed = [.deferred, .skipped, .failed, .left].contains(record?.status)
             if !isNew, !isNamed, !mayHaveChangedSince(world) {
                 world.violated(
                     name,
@@ -37,7 +37,7 @@ final class EndJudge: Judge {
                         + (record.map { "\($0.status.rawValue)" } ?? "nothing"))
             }
         }
-        let isStale = state.nodes.values.contains { [.deferred, .failed, .pending].contains($0.status) }
+        let isStale = state.nodes.values.contains { [.deferred, .skipped, .failed, .pending].contains($0.status) }
         if isStale != (state.rollout.reason == .deferredNodes) {
             world.violated(name, "completed with reason \(state.rollout.reason?.rawValue ?? "none"), stale: \(isStale)")
         }

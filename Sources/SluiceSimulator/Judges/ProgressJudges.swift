@@ -23,7 +23,10 @@ final class LeakJudge: Judge {
         let machine = process.machine?.name ?? ""
         if known.insert(process.number).inserted {
             // A plan counts nodes that have the target already, and a driver may have died between an order and its sending.
-            for record in turn.state.nodes.values where ![.pending, .deferred, .left].contains(record.status) {
+            for record in turn.state.nodes.values
+            where ![.pending, .deferred, .left].contains(record.status)
+                && (record.status != .skipped || record.podUID != nil)
+            {
                 ordered[machine, default: []].insert(record.node)
             }
         }

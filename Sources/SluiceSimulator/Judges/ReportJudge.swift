@@ -149,7 +149,7 @@ final class ReportJudge: Judge {
     private func judgeStatus(_ state: RolloutState, _ world: World) {
         let status = RolloutStatus(state: state, isDriven: false, now: world.wall)
         let told = status.nodes
-        var counted = [0, 0, 0, 0, 0, 0]
+        var counted = [0, 0, 0, 0, 0, 0, 0]
         for record in state.nodes.values {
             switch record.status {
             case .updated: counted[0] += 1
@@ -157,11 +157,13 @@ final class ReportJudge: Judge {
             case .deleting, .replacing: counted[2] += 1
             case .deferred: counted[3] += 1
             case .failed: counted[4] += 1
+            case .skipped: counted[5] += 1
             case .left: continue
             }
-            counted[5] += 1
+            counted[6] += 1
         }
-        if counted != [told.updated, told.pending, told.inFlight, told.deferred, told.failed, told.total] {
+        let saidOf = [told.updated, told.pending, told.inFlight, told.deferred, told.failed, told.skipped, told.total]
+        if counted != saidOf {
             object("status counts \(told), the rollout has \(counted)", world)
         }
         let isStopped = state.rollout.phase == .halted || state.rollout.phase.isFinal

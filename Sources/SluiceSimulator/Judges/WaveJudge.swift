@@ -105,6 +105,7 @@ final class HoldJudge: Judge {
                 else { continue }
                 approved[machine.name, default: []].insert(wave)
             }
+        case .skip, .retry: break
         case .abort, .supersede: abortedSince[machine.name] = world.time
         }
     }

@@ -64,7 +64,14 @@ extension Scenario {
             }
             // Nothing waits for it.
             let approval = OperatorRequest.approve(wave: "rest", by: "ann", reason: "looks good")
-            if random.chance(0.5) { acts.append((from + random.time(100...2_000), .ask(approval))) }
+            let node = "node-\(random.int(0...5))"
+            let others = [
+                approval, .skip(node: node, by: "ann", reason: "its disk is dead"),
+                .retry(node: node, by: "ann", reason: "it was the network"),
+            ]
+            for request in others where random.chance(0.5) {
+                acts.append((from + random.time(100...2_000), .ask(request)))
+            }
             // Whoever pauses goes on in the end.
             acts.append((from + 120_000, .ask(.resume)))
         }

@@ -113,6 +113,11 @@ struct Timetable {
                     at: time, .setDisruptionBudget(minAvailable: random.int(0...fleet.nodes.count)),
                     .setDisruptionBudget(minAvailable: nil))
             case .paused: passing(at: time, .ask(.pause(reason: "lunch")), .ask(.resume))
+            case .skipped:
+                let node = node()
+                passing(
+                    at: time, .ask(.skip(node: node, by: "ann", reason: "its disk is dead")),
+                    .ask(.retry(node: node, by: "ann", reason: "it has a new disk")))
             case .annotated: passing(at: time, .annotate(reason: "incident"), .annotate(reason: nil))
             case .aborted: acts.append((time, .ask(.abort(reason: "enough"))))
             default: break

@@ -24,19 +24,20 @@ public struct PendingRequest: Sendable, Hashable {
 /// Owns the table `operator_request`.
 enum OperatorRequestTable {
     private enum Kind: String {
-        case pause, resume, approve, abort, supersede
+        case pause, resume, approve, skip, retry, abort, supersede
     }
 
     /// Adds a request and returns its number.
     static func insert(
         _ request: OperatorRequest, rollout: Int64, by who: String, at now: Timestamp, _ database: Database
     ) throws -> Int64 {
-        let (kind, reason, wave) = columns(request)
+        let (kind, reason, wave, node) = columns(request)
         try database.execute(
             sql: """
-                INSERT INTO operator_request (rollout, kind, reason, wave, asked_by, asked_at) VALUES (?, ?, ?, ?, ?, ?)
+                INSERT INTO operator_request (rollout, kind, reason, wave, node, asked_by, asked_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
                 """,
-            arguments: [rollout, kind.rawValue, reason.column, wave?.column, who.column, now.column]
+            arguments: [rollout, kind.rawValue, reason.column, wave?.column, node?.column, who.column, now.column]
         )
         return database.lastInsertedRowID
     }
@@ -70,13 +71,15 @@ enum OperatorRequestTable {
         }
     }
 
-    private static func columns(_ request: OperatorRequest) -> (Kind, reason: String, wave: String?) {
+    private static func columns(_ request: OperatorRequest) -> (Kind, reason: String, wave: String?, node: String?) {
         switch request {
-        case .pause(let reason): (.pause, reason, nil)
-        case .resume: (.resume, "", nil)
-        case .approve(let wave, _, let reason): (.approve, reason, wave)
-        case .abort(let reason): (.abort, reason, nil)
-        case .supersede: (.supersede, "", nil)
+        case .pause(let reason): (.pause, reason, nil, nil)
+        case .resume: (.resume, "", nil, nil)
+        case .approve(let wave, _, let reason): (.approve, reason, wave, nil)
+        case .skip(let node, _, let reason): (.skip, reason, nil, node)
+        case .retry(let node, _, let reason): (.retry, reason, nil, node)
+        case .abort(let reason): (.abort, reason, nil, nil)
+        case .supersede: (.supersede, "", nil, nil)
         }
     }
 
@@ -88,6 +91,10 @@ enum OperatorRequestTable {
         case .approve:
             .approve(
                 wave: try row.value("wave"), by: try row.value("asked_by"), reason: try row.value("reason"))
+        case .skip:
+            .skip(node: try row.value("node"), by: try row.value("asked_by"), reason: try row.value("reason"))
+        case .retry:
+            .retry(node: try row.value("node"), by: try row.value("asked_by"), reason: try row.value("reason"))
         case .abort: .abort(reason: try row.value("reason"))
         case .supersede: .supersede
         }

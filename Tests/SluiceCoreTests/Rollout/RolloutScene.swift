@@ -86,6 +86,8 @@ struct RolloutScene {
     var ranges: [QueryRange] = []
     var answer: (inout SeededGenerator) -> DeleteRefusal? = { _ in nil }
     var notReadyBefore: Set<String> = []
+    /// The nodes that a person gave another try: their pod may have the target revision and be deleted all the same.
+    var retried: Set<String> = []
 
     init(seed: UInt64, waves: [(Wave, [[String]])], budget: Int, plan change: (inout RolloutPlan) -> Void = { _ in }) {
         generator = SeededGenerator(state: seed)
@@ -110,7 +112,7 @@ struct RolloutScene {
                 WaveRecord(
                     index: index, name: wave.name, planIndex: index, batchCount: batches.count,
                     plannedNodes: batches.flatMap { $0 }.count, soakSeconds: wave.soakSeconds,
-                    failuresAllowed: wave.resolvedFailuresAllowed(
+                    failuresAllowed: plan.waves[index].resolvedFailuresAllowed(
                         nodes: batches.flatMap { $0 }.count, isFirst: index == 0),
                     needsApproval: plan.waves[index].needsApproval))
             for (batch, names) in batches.enumerated() {
@@ -255,11 +257,13 @@ struct RolloutScene {
     private mutating func judgeDelete(of pod: Pod) {
         let node = pod.nodeName ?? ""
         if !terminated.insert(pod.uid).inserted { violations.append("\(pod.uid) was terminated twice") }
-        if pod.revisionHash == Self.newHash { violations.append("\(pod.uid) has the target revision") }
+        if pod.revisionHash == Self.newHash, !retried.contains(node) {
+            violations.append("\(pod.uid) has the target revision")
+        }
         if nodes[node]?.ready != .true { violations.append("\(node) is NotReady") }
         deletesByNode[node, default: 0] += 1
         let blind = nodes.keys.filter { name in
-            name != node && !notReadyBefore.contains(name)
+            name != node && !notReadyBefore.contains(name) && stored.nodes[name]?.status != .skipped
                 && !pods.values.contains { $0.nodeName == name && isAvailable($0) }
         }
         if pod.isReady && blind.count >= stored.rollout.maxUnavailable {
