@@ -58,6 +58,16 @@ package enum PlanFields {
                     + "`rollbackAll`: put the version before back on every node that was updated, or `rollbackWave`: on the "
                     + "nodes of the wave that failed, and on those of earlier waves after `sluice approve`."),
             PlanField(
+                "leak", .choice(LeakPolicy.allCases.map(\.rawValue)), default: "allow",
+                "What becomes of pods that are made while no batch is under way, on nodes that join, are drained or reboot: "
+                    + "`allow` gives them the new version at once; `park` puts the template before back between batches, "
+                    + "so that they get the version before and their turn comes later. It needs `images` or `revision`."
+            ),
+            PlanField(
+                "maxLeaked", .amount(zeroAllowed: true), default: "any number",
+                "How many nodes may get the new version outside their wave before the rollout halts. Percentages are of "
+                    + "the nodes."),
+            PlanField(
                 "gates", .list(.section(gate), atLeast: 1), default: "none",
                 "Gates that every wave must pass, besides readiness and its own."),
             PlanField("waves", .list(.section(wave), atLeast: 1), required: true, "The waves, in order."),

@@ -54,9 +54,22 @@ public struct PlanReader {
             calendar: calendar(spec),
             deletion: spec?["deletion"]?.word() ?? .delete,
             onStrategyChanged: spec?["onStrategyChanged"]?.word() ?? .reassert,
-            onFailure: spec?["onFailure"]?.word() ?? .halt,
+            onFailure: spec?["onFailure"]?.word() ?? .halt, leak: leak(spec),
+            maxLeaked: spec?["maxLeaked"].flatMap(PlanAmount.amount),
             gates: gates,
             waves: waves(spec?["waves"], planGates: spec?["gates"]))
+    }
+
+    /// Parking needs another template to put back.
+    private mutating func leak(_ spec: Document?) -> LeakPolicy {
+        guard let value = spec?["leak"], let policy: LeakPolicy = value.word() else { return .allow }
+        if policy == .park, spec?["images"] == nil, spec?["revision"] == nil {
+            checker.report(
+                value.position, "spec.leak",
+                "expected `images` or `revision` beside `park`: without them the template that stands is the one that is "
+                    + "rolled out, and there is none to put back")
+        }
+        return policy
     }
 
     private mutating func budget(_ value: Document?) -> Budget {

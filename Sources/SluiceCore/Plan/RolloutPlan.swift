@@ -24,6 +24,10 @@ public struct RolloutPlan: Sendable, Hashable {
     public var onStrategyChanged: StrategyPolicy
     /// What to do about a version that proved bad, where neither the wave nor the gate says otherwise.
     public var onFailure: FailurePolicy
+    /// Which template stands while no pod of the rollout is being replaced.
+    public var leak: LeakPolicy
+    /// How many nodes may get the target revision outside their wave; nil for any number.
+    public var maxLeaked: Amount?
     /// Gates that every wave must pass, besides readiness and the wave's own.
     public var gates: [Gate]
     /// The waves, in order.
@@ -34,8 +38,8 @@ public struct RolloutPlan: Sendable, Hashable {
         name: String, namespace: String? = nil, daemonSet: String, images: [ContainerImage] = [],
         revision: String? = nil, budget: Budget = Budget(), readiness: Readiness = Readiness(),
         calendar: RolloutCalendar = RolloutCalendar(), deletion: Deletion = .delete,
-        onStrategyChanged: StrategyPolicy = .reassert, onFailure: FailurePolicy = .halt, gates: [Gate] = [],
-        waves: [Wave]
+        onStrategyChanged: StrategyPolicy = .reassert, onFailure: FailurePolicy = .halt, leak: LeakPolicy = .allow,
+        maxLeaked: Amount? = nil, gates: [Gate] = [], waves: [Wave]
     ) {
         self.name = name
         self.namespace = namespace
@@ -48,9 +52,20 @@ public struct RolloutPlan: Sendable, Hashable {
         self.deletion = deletion
         self.onStrategyChanged = onStrategyChanged
         self.onFailure = onFailure
+        self.leak = leak
+        self.maxLeaked = maxLeaked
         self.gates = gates
         self.waves = waves
     }
+}
+
+/// What becomes of the template while no pod of the rollout is being replaced. A pod that is made then, on a node that
+/// joined, was drained or rebooted, gets whatever template stands.
+public enum LeakPolicy: String, Sendable, Hashable, CaseIterable {
+    /// The target's stays: such nodes get the new version at once, and count as leaked.
+    case allow
+    /// The one before is put back until the next batch: such nodes get the version before, and their turn comes later.
+    case park
 }
 
 /// A number of nodes, absolute or as a share.

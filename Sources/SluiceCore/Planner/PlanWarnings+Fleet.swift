@@ -64,10 +64,11 @@ extension PlanWarnings {
 
     /// What OnDelete lets through.
     var leak: String? {
-        guard !slicing.waves.isEmpty, estimate.seconds > Self.leakSeconds else { return nil }
+        guard !slicing.waves.isEmpty, estimate.seconds > Self.leakSeconds, plan.leak == .allow else { return nil }
         return
             "during the rollout (about \(PlanText.duration(seconds: estimate.seconds))) nodes that join, are drained or "
-            + "lose their pod get the new version at once, outside their wave; they are counted and shown as leaked"
+            + "lose their pod get the new version at once, outside their wave; they are counted and shown as leaked; "
+            + "`leak: park` gives them the version before, and their turn later"
     }
 
     /// Waves that are not run again.

@@ -1,30 +1,52 @@
 /// Warnings about the DaemonSet and its template.
 extension PlanWarnings {
     /// Names under which GitOps controllers and Helm write, with what they do to a change that is not theirs.
-    private static let managers: [(prefix: String, tool: String, habit: String)] = [
-        ("argocd", "Argo CD", "may put its own template and strategy back at its next sync"),
-        ("kustomize-controller", "Flux", "puts its own template and strategy back at its next reconciliation"),
-        ("helm-controller", "Flux", "puts its own template and strategy back when it corrects drift or upgrades"),
-        ("fleet", "Rancher Fleet", "may put its own template and strategy back at its next sync"),
-        ("helm", "Helm", "puts its own template and strategy back at the next `helm upgrade`"),
+    private static let managers = [
+        Manager(
+            prefix: "argocd", tool: "Argo CD", habit: "may put its own template and strategy back at its next sync"),
+        Manager(
+            prefix: "kustomize-controller", tool: "Flux",
+            habit: "puts its own template and strategy back at its next reconciliation"),
+        Manager(
+            prefix: "helm-controller", tool: "Flux",
+            habit: "puts its own template and strategy back when it corrects drift or upgrades"),
+        Manager(
+            prefix: "fleet", tool: "Rancher Fleet", habit: "may put its own template and strategy back at its next sync"
+        ),
+        Manager(
+            prefix: "helm", tool: "Helm", habit: "puts its own template and strategy back at the next `helm upgrade`",
+            isAtWork: false),
     ]
+
+    /// Somebody else who believes to own a DaemonSet.
+    struct Manager {
+        var prefix: String
+        var tool: String
+        var habit: String
+        /// Whether it looks at the object all the time, and not only when a person calls it.
+        var isAtWork = true
+    }
 
     private static let argoAnnotation = "argocd.argoproj.io/tracking-id"
     private static let helmAnnotation = "meta.helm.sh/release-name"
 
     /// Whoever else believes to own what will be patched.
     var manager: String? {
-        guard target.needsPatch else { return nil }
-        let owners = facts.daemonSet.managers.filter { $0.ownsTemplate || $0.ownsUpdateStrategy }.map(\.name)
-        let annotations = facts.daemonSet.annotations
-        let found = Self.managers.first { manager in owners.contains { $0.lowercased().hasPrefix(manager.prefix) } }
-        let hinted =
-            annotations[Self.argoAnnotation] != nil
-            ? Self.managers.first : annotations[Self.helmAnnotation] != nil ? Self.managers.last : nil
-        guard let manager = found ?? hinted else { return nil }
+        guard target.needsPatch, let manager = Self.manager(of: facts.daemonSet) else { return nil }
         return
             "\(manager.tool) manages the DaemonSet and \(manager.habit): change image and OnDelete there too, or make "
             + "it ignore both"
+    }
+
+    /// Whoever else believes to own the DaemonSet; nil for nobody.
+    static func manager(of daemonSet: DaemonSet) -> Manager? {
+        let owners = daemonSet.managers.filter { $0.ownsTemplate || $0.ownsUpdateStrategy }.map(\.name)
+        let annotations = daemonSet.annotations
+        let found = managers.first { manager in owners.contains { $0.lowercased().hasPrefix(manager.prefix) } }
+        let hinted =
+            annotations[argoAnnotation] != nil
+            ? managers.first : annotations[helmAnnotation] != nil ? managers.last : nil
+        return found ?? hinted
     }
 
     /// A cluster that forgets the way back.

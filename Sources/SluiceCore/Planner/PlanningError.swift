@@ -40,6 +40,8 @@ public enum PlanningError: Error, Sendable, Equatable, CustomStringConvertible {
     case emptyWaves([String])
     /// Node names in a wave that the cluster does not have, sorted.
     case unknownNodes(wave: String, nodes: [String])
+    /// Somebody else would undo the parking of the template.
+    case parkingUndone(by: String)
     /// A batch or a budget as large as the fleet, without `--allow-whole-fleet`.
     case wholeFleet(reason: String)
     /// Nodes would gain or lose their pod at once, without `--accept-placement-change`.
@@ -67,6 +69,10 @@ public enum PlanningError: Error, Sendable, Equatable, CustomStringConvertible {
         case .unknownNodes(let wave, let nodes):
             return "wave \(wave) names \(PlanText.count(nodes.count, "node")) that the cluster does not have "
                 + "(\(PlanText.list(nodes))): correct or remove them"
+        case .parkingUndone(let tool):
+            return
+                "\(tool) manages the DaemonSet and would undo `leak: park`, which changes the template between batches: leave "
+                + "the key out, or have \(tool) ignore the template first and remove its fields"
         case .wholeFleet(let reason):
             return
                 "\(reason): make it smaller, or pass --allow-whole-fleet to accept that every node may be without its pod "

@@ -25,7 +25,7 @@ public enum WavePlanner {
         let slicing = WaveSlicing(plan: plan, assignment: assignment, survey: survey, order: order)
         let budget = plan.budget.resolvedMaxUnavailable(eligibleNodes: survey.eligible.count)
         let errors =
-            errors(facts: facts, target: target, assignment: assignment)
+            errors(plan: plan, facts: facts, target: target, assignment: assignment)
             + (options.allowWholeFleet ? [] : wholeFleet(slicing.waves, budget: budget, plan: plan, survey: survey))
             + (options.acceptPlacementChange || survey.placementChanges.isEmpty
                 ? [] : [.placementChange(survey.placementChanges)])
@@ -46,7 +46,7 @@ public enum WavePlanner {
     }
 
     private static func errors(
-        facts: FleetFacts, target: RolloutTarget, assignment: WaveAssignment
+        plan: RolloutPlan, facts: FleetFacts, target: RolloutTarget, assignment: WaveAssignment
     ) -> [PlanningError] {
         var errors: [PlanningError] = []
         if facts.daemonSet.isBeingDeleted { errors.append(.daemonSetBeingDeleted(facts.daemonSet.name)) }
@@ -60,6 +60,9 @@ public enum WavePlanner {
         errors += assignment.unknown.map { .unknownNodes(wave: $0.wave, nodes: $0.nodes) }
         if !assignment.empty.isEmpty { errors.append(.emptyWaves(assignment.empty)) }
         if !assignment.unmatched.isEmpty { errors.append(.unmatchedNodes(assignment.unmatched)) }
+        if plan.leak == .park, let manager = PlanWarnings.manager(of: facts.daemonSet), manager.isAtWork {
+            errors.append(.parkingUndone(by: manager.tool))
+        }
         return errors
     }
 

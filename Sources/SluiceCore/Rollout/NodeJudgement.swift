@@ -156,6 +156,10 @@ struct NodeJudgement {
         if let node, isWatched, !record.isLeaked, record.podUID != nil, node.ready != .true {
             return .status(.failed, .nodeNotReady, Self.notReadySentence(node))
         }
+        if !isWatched, indexOfNewPod == nil, let oldPod, oldPod.pod.uid != record.podUID {
+            let hash = oldPod.pod.revisionHash ?? "none"
+            return .status(.pending, .otherRevision, "pod \(oldPod.pod.name) came back on revision \(hash)")
+        }
         guard isWatched, !hasAvailablePod || wasNotReadyMeanwhile else { return nil }
         if record.readinessLosses >= NodeJudgement.Rules.readinessLossesAllowed, indexOfNewPod != nil {
             return .status(

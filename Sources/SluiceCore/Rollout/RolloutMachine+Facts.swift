@@ -53,6 +53,12 @@ extension RolloutMachine {
 
     private mutating func observe(_ daemonSet: DaemonSet?) {
         observed(.daemonSet)
+        // What a watch says late would take back what an answer has said about the template.
+        if parks, let known = memory.daemonSet, let daemonSet, known.uid == daemonSet.uid,
+            daemonSet.generation < known.generation
+        {
+            return
+        }
         memory.daemonSet = daemonSet
         let name = "\(state.rollout.namespace)/\(state.rollout.daemonSet)"
         guard let daemonSet, !daemonSet.isBeingDeleted else {
@@ -72,7 +78,7 @@ extension RolloutMachine {
     /// A template that is known but not the target holds the rollout; one that nobody knows halts it, once the revisions
     /// that could know it have been read.
     private mutating func checkTemplate(_ daemonSet: DaemonSet) {
-        if daemonSet.template == state.rollout.targetTemplate {
+        if daemonSet.template == state.rollout.targetTemplate || isParked {
             memory.templateBlockedSince = nil
         } else if isKnown(daemonSet.template) || !memory.revisionsAreListed {
             memory.templateBlockedSince = memory.templateBlockedSince ?? turn.now.monotonic
@@ -83,6 +89,14 @@ extension RolloutMachine {
                 "the template of \(daemonSet.namespace)/\(daemonSet.name) was changed\(who) to one this rollout does "
                     + "not know; plan again, or restore the target")
         }
+    }
+
+    /// The answer to a patch says what the watch has yet to say.
+    mutating func checkTemplateAgain() {
+        guard parks, let daemonSet = memory.daemonSet,
+            state.rollout.phase == .updating || state.rollout.phase == .soaking
+        else { return }
+        checkTemplate(daemonSet)
     }
 
     /// Whether a template is one this rollout has met: where it came from, or a revision that stood when it began. The

@@ -12,7 +12,7 @@ extension RolloutMachine {
         let unseen = memory.unobserved.min { $0.key.rawValue < $1.key.rawValue }
         if let (view, reason) = unseen { holds.append(Hold(.observation, "\(view.rawValue): \(reason)")) }
         if let hold = strategyHold() { holds.append(hold) }
-        if let hold = templateHold() { holds.append(hold) }
+        if let hold = templateHold() ?? parkingHold() { holds.append(hold) }
         return holds + planHolds()
     }
 

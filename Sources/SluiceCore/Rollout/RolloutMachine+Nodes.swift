@@ -176,6 +176,7 @@ extension RolloutMachine {
     /// A node that joined gets the current template at once, outside every wave: it is written down as leaked.
     private mutating func noticeNewcomer(_ name: String, _ node: Node?, _ pods: [FleetView.ObservedPod]) {
         guard state.nodes[name] == nil, let node, !pods.isEmpty, eligibility.shouldRun(on: node).isYes else { return }
+        if parks, !pods.contains(where: { $0.pod.revisionHash == state.rollout.updateRevision }) { return enlist(name) }
         state.nodes[name] = NodeRecord(node: name, wave: nil, status: .replacing, isLeaked: true)
         memory.waitingSince[name] = turn.now.monotonic
         turn.nodes.insert(name)

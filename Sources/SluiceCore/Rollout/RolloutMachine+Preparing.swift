@@ -17,7 +17,8 @@ extension RolloutMachine {
             // The controller's time begins when it has something to record; a pause before that is not its fault.
             memory.preparingSince = nil
             guard blockingHolds().isEmpty else { return }
-            return patch(daemonSet, isTarget ? .none : plan.templateChange(to: state.rollout.targetTemplate))
+            patch(daemonSet, isTarget ? .none : plan.templateChange(to: state.rollout.targetTemplate))
+            return
         }
         guard state.rollout.updateRevision == nil else { return begin() }
         memory.preparingSince = memory.preparingSince ?? turn.now.monotonic
@@ -56,15 +57,20 @@ extension RolloutMachine {
 
     // MARK: The patch
 
-    mutating func patch(_ daemonSet: DaemonSet, _ change: DaemonSetPatch.TemplateChange) {
+    /// Orders a patch, unless one is out already or must not leave.
+    ///
+    /// - Returns: whether it is ordered.
+    @discardableResult
+    mutating func patch(_ daemonSet: DaemonSet, _ change: DaemonSetPatch.TemplateChange) -> Bool {
         guard !memory.patchIsOut, (memory.patchRetryAt ?? 0) <= turn.now.monotonic, memory.leaseReason == nil,
             memory.diskReason == nil
-        else { return }
+        else { return false }
         memory.patchIsOut = true
         memory.patchRetryAt = nil
         turn.effects.append(
             .patchDaemonSet(
                 DaemonSetPatch(uid: daemonSet.uid, resourceVersion: daemonSet.resourceVersion, change: change)))
+        return true
     }
 
     /// The annotation on the DaemonSet that pauses a live driver: the button for anyone on call.
@@ -72,11 +78,15 @@ extension RolloutMachine {
 
     mutating func patchAccepted(_ daemonSet: DaemonSet) {
         memory.patchIsOut = false
-        memory.daemonSet = daemonSet
+        // The watch may have been quicker, and then it has shown what the controller made of the patch besides.
+        let isKnown = memory.daemonSet.map { $0.uid == daemonSet.uid && $0.generation >= daemonSet.generation } ?? false
+        if !isKnown { memory.daemonSet = daemonSet }
         memory.strategyIsForeign = daemonSet.updateStrategy != .onDelete && state.rollout.phase != .preparing
         let target = plan.revision.map { ["the template of revision \($0)"] }
-        let parts = target ?? plan.images.map { "\($0.container)=\($0.image)" }
+        let parts =
+            isParked ? ["the template before"] : target ?? plan.images.map { "\($0.container)=\($0.image)" }
         log(.patched, message: (["OnDelete"] + parts).joined(separator: ", "))
+        checkTemplateAgain()
         guard state.rollout.phase == .preparing, state.rollout.targetTemplate != daemonSet.template else { return }
         // An admission webhook may add to the template; what the server stored is what the controller rolls out.
         state.rollout.targetTemplate = daemonSet.template

@@ -29,6 +29,7 @@ extension RolloutMachine {
         }
         if state.rollout.phase == .updating || state.rollout.phase == .soaking {
             reassertStrategy()
+            settleTemplate()
             askForRefusal()
             askForProof()
         }
@@ -51,7 +52,7 @@ extension RolloutMachine {
     }
 
     private mutating func update() {
-        if stopsOnFailures() || waitedTooLong() { return }
+        if stopsOnFailures() || stopsOnLeaks() || waitedTooLong() { return }
         guard state.rollout.waveIndex < state.waves.count else { return finish() }
         let index = state.rollout.waveIndex
         if state.waves[index].status == .pending {
@@ -189,7 +190,7 @@ extension RolloutMachine {
         memory.soakStartedAt = soakStartedAt(state.waves[index])
         let waitsForBudget = !openSlots(of: index).isEmpty
         if !waitsForBudget { forgetBudgetWait() }
-        if stopsOnFailures() || waitedTooLong() { return }
+        if stopsOnFailures() || stopsOnLeaks() || waitedTooLong() { return }
         if (memory.left[index] ?? 0) > 0 { topUpDuringSoak(wave: index) }
         guard state.rollout.phase == .soaking else { return }
         let open = openSlots(of: index)
@@ -243,6 +244,7 @@ extension RolloutMachine {
         }
         let open = memory.unsettled.filter { $0.value > 0 }.keys.sorted { ($0.wave, $0.batch) < ($1.wave, $1.batch) }
         guard open.isEmpty else { return deletePods(in: open) }
+        guard !isParked, !isTemplateUnderWay else { return }
         let isStale: Set<NodeStatus> = [.deferred, .skipped, .failed, .pending]
         let stale = state.nodes.values.filter { isStale.contains($0.status) }.map(\.node).sorted()
         setPhase(

@@ -56,6 +56,8 @@ public struct RolloutMachine: Sendable {
         var left: [Int: Int] = [:]
         var finallyRetried: Set<String> = []
         var patchIsOut = false
+        /// What was written down last about parking the template.
+        var templateOrder: JournalEvent?
         var patchRetryAt: Milliseconds?
         /// The generation that the controller had acted upon when the revisions were asked last; nil before the first
         /// time. Asked earlier, the list lacks the new template.
@@ -157,7 +159,7 @@ public struct RolloutMachine: Sendable {
         decision.journal = turn.journal
         decision.effects = turn.effects
         decision.wakeAt = nextWake()
-        decision.wantsLease = wantsLease
+        decision.wantsLease = wantsLease || memory.patchIsOut && !turn.effects.isEmpty
         // A Lease that nobody wants is given back; whoever wants it again must be told that it is ours again.
         if !decision.wantsLease { memory.leaseReason = Self.leaseNotTaken }
         return decision
@@ -207,12 +209,12 @@ public struct RolloutMachine: Sendable {
         case .preparing: return !isPaused && !waitsForPlan
         // A pause can last for days: of a delete whose fate is unknown its driver says how long it may still arrive.
         case .updating:
-            return !isPaused && !waitsForPlan
+            return !isPaused && !waitsForPlan || isTemplateUnderWay
                 || memory.inFlight.keys.contains { !memory.uncertain.contains($0) }
         case .soaking:
             let remaining = (soakEndsAt() ?? 0) - turn.now.monotonic
             let hasPending = openSlots(of: state.rollout.waveIndex).isEmpty == false
-            return !isPaused && !isShut && (remaining <= Self.leaseLead || hasPending)
+            return !isPaused && !isShut && (remaining <= Self.leaseLead || hasPending) || isTemplateUnderWay
         case .halted, .completed, .aborted: return false
         }
     }
@@ -273,6 +275,7 @@ public struct RolloutMachine: Sendable {
         withdrawDeletes()
         setPhase(.halted, reason: reason, message: message)
         log(.halted, wave: wave, reason: reason, message: message)
+        parkForGood()
         turn.effects.append(.finish)
     }
 
@@ -281,6 +284,7 @@ public struct RolloutMachine: Sendable {
         withdrawDeletes()
         setPhase(.aborted, reason: reason, message: message)
         log(.aborted, reason: reason, message: message)
+        parkForGood()
         turn.effects.append(.finish)
     }
 
@@ -290,6 +294,10 @@ public struct RolloutMachine: Sendable {
             memory.inFlight[deletion.uid] = nil
             putBack(deletion.node)
             turn.journal.removeAll { $0.event == .deleting && $0.node == deletion.node }
+        }
+        // Nor has a patch.
+        if turn.effects.contains(where: { if case .patchDaemonSet = $0 { true } else { false } }) {
+            memory.patchIsOut = false
         }
         turn.effects.removeAll {
             if case .finish = $0 { false } else { true }

@@ -64,7 +64,7 @@ public enum NodeStatus: String, Sendable, Hashable, ContractWord {
         case .deferred: "Cannot be updated at the moment; tried again at the end of its wave and of the rollout."
         case .failed: "Its new pod or the node itself failed after the update."
         case .skipped:
-            "A person left it out (`sluice skip`): it is not touched, and counts neither as failed nor in the budget."
+            "A person left it out (`sluice skip`): not touched, and counted neither as failed nor in the budget."
         case .left: "The node is gone or no longer runs the DaemonSet."
         }
     }
@@ -82,7 +82,8 @@ public enum NodeStatus: String, Sendable, Hashable, ContractWord {
 public enum JournalEvent: String, Sendable, Hashable, ContractWord {
     case started, resumed, patched, revisionFound, waveStarted, batchStarted, deleting, deleted, updated, unready
     case deferred, failed, recovered, left, leaked, joined, toppedUp, unobserved, soakStarted, measured, gatePassed
-    case gateWarned, wavePassed, held, released, paused, unpaused, approved, skipped, retried, strategyChanged, halted,
+    case gateWarned, wavePassed, held, released, paused, unpaused, approved, skipped, retried, parked, unparked,
+        strategyChanged, halted,
         aborted,
         completed, interrupted
 
@@ -119,6 +120,8 @@ public enum JournalEvent: String, Sendable, Hashable, ContractWord {
         case .approved: "A person approved the wave, so that it may begin."
         case .skipped: "A person left the node out."
         case .retried: "A person gave the node another try."
+        case .parked: "The template before is put back, so that nodes outside the batch get the version before."
+        case .unparked: "The target's template is put back for the next batch."
         case .strategyChanged: "Somebody changed the update strategy during the rollout."
         case .halted: "The rollout stopped for a person."
         case .aborted: "The rollout was given up."
@@ -130,8 +133,8 @@ public enum JournalEvent: String, Sendable, Hashable, ContractWord {
 
 /// Why something stopped, failed or was put off.
 public enum Reason: String, Sendable, Hashable, ContractWord {
-    case failuresExceeded, gateFailed, gateNoData, gateInconclusive, gateError, templateChanged, daemonSetGone,
-        daemonSetReplaced
+    case failuresExceeded, leaksExceeded, gateFailed, gateNoData, gateInconclusive, gateError
+    case templateChanged, daemonSetGone, daemonSetReplaced
     case strategyChanged, budgetWaitExceeded, forbidden, patchRefused, revisionMissing, nothingObserved
     case operatorRequest, superseded
     case notAvailableInTime, restarted, oomKilled, imagePull, cannotStart, podFailed, unschedulable, noPod
@@ -143,6 +146,7 @@ public enum Reason: String, Sendable, Hashable, ContractWord {
     public var meaning: String {
         switch self {
         case .failuresExceeded: "More nodes of a wave failed than the plan allows."
+        case .leaksExceeded: "More nodes got the target revision outside their wave than the plan allows."
         case .gateFailed: "A gate was measured and found bad more often than its failureLimit."
         case .gateNoData: "A gate got answers without data more often than its inconclusiveLimit."
         case .gateInconclusive: "A gate's data could not tell, after the soak, more often than its inconclusiveLimit."

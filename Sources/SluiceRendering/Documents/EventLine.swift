@@ -91,7 +91,7 @@ public struct EventLine: Sendable {
             .interrupted, .toppedUp, .unready, .skipped:
             .attention
         case .started, .resumed, .patched, .revisionFound, .waveStarted, .batchStarted, .deleting, .deleted,
-            .soakStarted, .measured, .released, .unpaused, .approved, .retried:
+            .soakStarted, .measured, .released, .unpaused, .approved, .retried, .parked, .unparked:
             .plain
         }
     }

@@ -57,6 +57,8 @@ final class EndJudge: Judge {
         .failuresExceeded: [
             .badVersion, .creationRefused, .stuckTermination, .slowTermination, .slowController, .nodeFallsSilent,
             .podFailed, .podDeleted, .podEvicted, .drained, .tainted, .lingering, .templateReverted, .strategyFlipped,
+            // Unseen while the watch is silent; its nodes get no pods any more.
+            .daemonSetDeleted, .daemonSetRecreated,
         ],
         .templateChanged: [.templateChanged, .templateReverted],
         .daemonSetGone: [.daemonSetDeleted, .daemonSetRecreated],

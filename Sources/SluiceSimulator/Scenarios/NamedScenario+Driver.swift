@@ -50,6 +50,15 @@ extension NamedScenario {
             $0.at(66, .ask(.pause(reason: "lunch")))
             $0.at(366, .ask(.resume))
         },
+        NamedScenario(
+            "A node joins and another is drained in a soak with the template parked, and the driver dies in the middle",
+            Setting(soakSeconds: 600, more: "leak: park")
+        ) {
+            $0.planning.parks = true
+            $0.at(100, .addNode(NodeSpec(name: "joined-1", labels: [:])))
+            $0.at(200, .deletePod(node: "node-0"))
+            $0.at(300, .kill(machine: 0))
+        },
         NamedScenario("Nothing happens in a soak of two hours", Setting(soakSeconds: 7_200)) { _ in },
         NamedScenario("A laptop sleeps for half an hour in the middle of a batch") {
             $0.at(68, .suspend(machine: 0, for: 1_800_000))

@@ -22,6 +22,8 @@ struct PlanDraw {
         drawApprovals()
         let calendarLines = drawCalendar()
         let budgetLine = drawBudget()
+        let parks = later.chance(0.2)
+        budget.parks = parks
         let minReady = self.random.chance(0.15) ? Int64(self.random.int(1...15)) : 0
         budget.minReady = max(minReady, fleet.minReadySeconds) * 1_000
         text = """
@@ -39,6 +41,7 @@ struct PlanDraw {
               deletion: \(self.random.chance(0.3) ? "evict" : "delete")
               onStrategyChanged: \(self.random.chance(0.2) ? "halt" : "reassert")
               onFailure: \(self.random.chance(0.2) ? "abort" : "halt")
+              leak: \(parks ? "park" : "allow")
               waves:
             \(waves.map { "    - {\($0)}" }.joined(separator: "\n"))
 

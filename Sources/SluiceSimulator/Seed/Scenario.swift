@@ -51,6 +51,8 @@ struct Scenario: Sendable {
         /// The waves of the plan that a person has to approve, by their place in it.
         var approvals: Set<Int> = []
         var minReady: Milliseconds = 0
+        /// Whether the template before stands between batches.
+        var parks = false
         /// When pods may be deleted, every day by UTC: minutes since midnight, and for how many; none means always.
         var windows: [(from: Int, minutes: Int)] = []
         /// Days since 1970-01-01 on which none is deleted.

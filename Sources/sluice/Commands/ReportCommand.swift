@@ -39,13 +39,13 @@ struct ReportVersionsCommand: ParsableCommand {
     func run() throws {
         try reportingFailures {
             let client = try clusterFlags.connect()
-            let fleets = try fleets(client)
+            let found = try fleets(client)
             let clusterUID = try client.clusterUID() ?? ""
             let store = try state.openForReading() == nil ? nil : try state.open()
             let now = client.outside.now.wall
-            let reports = try fleets.map { fleet in
-                VersionReport(fleet: fleet, knowledge: try knowledge(fleet, clusterUID: clusterUID, store: store))
-            }
+            let known = try found.map { try knowledge($0, clusterUID: clusterUID, store: store) }
+            let fleets = try zip(found, known).map(Self.unparked)
+            let reports = zip(fleets, known).map { VersionReport(fleet: $0, knowledge: $1) }
             let documents = reports.map { VersionDocument($0, now: now) }
             let text =
                 daemonSet != nil && documents.count == 1
@@ -85,6 +85,16 @@ struct ReportVersionsCommand: ParsableCommand {
         return VersionReport.Knowledge(
             rollout: try latest.flatMap { try store.load($0.id) },
             firstSeenAsUpdate: history.revisions.first { $0.revision == update?.hash }?.updateSince)
+    }
+
+    /// The fleet with the template that its rollout will put back, where it has put the one before in its place.
+    private static func unparked(_ fleet: FleetFacts, _ knowledge: VersionReport.Knowledge) throws -> FleetFacts {
+        guard let state = knowledge.rollout, !state.rollout.phase.isFinal else { return fleet }
+        let plan = try PlanLoader.load(state.rollout.planText, file: "the plan of rollout \(state.rollout.id)")
+        var fleet = fleet
+        fleet.daemonSet.template =
+            state.parkedTarget(of: fleet.daemonSet, plan: plan) ?? fleet.daemonSet.template
+        return fleet
     }
 
     /// What this look showed, to be remembered.

@@ -213,6 +213,10 @@ struct BadPlan: Sendable, CustomTestStringConvertible {
             schema: false),
         BadPlan("to: 2027-01-02", "to: 2027-02-29", "86:30", "spec.freeze[0].to", "found `2027-02-29`", schema: false),
         BadPlan("reason: holidays", "reason: \" \"", "86:50", "spec.freeze[0].reason", "a few words"),
+        BadPlan(
+            "  images:\n    node-exporter: quay.io/prometheus/node-exporter:v1.9.1\n"
+                + "    proxy: Registry.example:5000/proxy@sha256:0123\n", "", "84:9", "spec.leak",
+            "expected `images` or `revision` beside `park`", schema: false),
     ]
 
     private static let gates: [BadPlan] = [

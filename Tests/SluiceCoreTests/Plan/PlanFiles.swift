@@ -133,6 +133,8 @@ enum PlanFiles {
             - {from: "00:00", to: "24:00"}
           freeze:
             - {from: 2026-12-20, to: 2027-01-02, reason: holidays, timeZone: Test/Zone}
+          leak: park
+          maxLeaked: 5%
 
         """
 
@@ -155,7 +157,7 @@ enum PlanFiles {
                 .init(days: [.mon, .tue], from: 1_320, to: 270, zone: zone), .init(from: 0, to: 1_440),
             ], freezes: [.init(from: 20_807, to: 20_820, reason: "holidays", zone: zone)]),
         deletion: .evict,
-        onStrategyChanged: .halt, onFailure: .abort,
+        onStrategyChanged: .halt, onFailure: .abort, leak: .park, maxLeaked: .percent(5),
         gates: [
             Gate(
                 name: "up",

@@ -78,6 +78,8 @@ struct RolloutScene {
     var terminated: Set<String> = []
     var deletesByNode: [String: Int] = [:]
     var violations: [String] = []
+    /// How long the watch takes to show what the controller made of a patch, in milliseconds; its answer takes 5.
+    var observationDelay: Milliseconds = 60
     /// What the DaemonSet's events say of pods that could not be created.
     var creationRefusal: String?
     var reading: MetricReading = .samples([1])
@@ -86,7 +88,7 @@ struct RolloutScene {
     var ranges: [QueryRange] = []
     var answer: (inout SeededGenerator) -> DeleteRefusal? = { _ in nil }
     var notReadyBefore: Set<String> = []
-    /// The nodes that a person gave another try: their pod may have the target revision and be deleted all the same.
+    /// The nodes whose pod may be deleted although it has the target revision.
     var retried: Set<String> = []
 
     init(seed: UInt64, waves: [(Wave, [[String]])], budget: Int, plan change: (inout RolloutPlan) -> Void = { _ in }) {
@@ -205,6 +207,7 @@ struct RolloutScene {
                         createdAt: now.wall, template: daemonSet.template))
             }
             after(5, .event(.patchAccepted(daemonSet)))
+            if plan.leak == .park { observe() }
         case .listRevisions: after(5, .event(.revisionsListed(revisions)))
         case .readCreationRefusal: after(5, .event(.creationRefusalRead(reason: creationRefusal)))
         case .lookAtPods:
@@ -223,6 +226,12 @@ struct RolloutScene {
         if let answer = history(range) { return answer }
         guard case .samples(let values) = reading else { return reading }
         return .series(values.map { value in Self.series(over: range) { _ in value } })
+    }
+
+    /// The controller acts upon the template.
+    private mutating func observe() {
+        daemonSet.observedGeneration = daemonSet.generation
+        after(observationDelay, .event(.daemonSetObserved(daemonSet)))
     }
 
     private mutating func delete(_ deletion: PodDeletion) {
@@ -362,37 +371,6 @@ struct RolloutScene {
             send([.leaseLost(reason: "expired")])
             after(2_000, .event(.leaseHeld))
         case .event, .podGone, .newPod, .ready, .restart: return
-        }
-    }
-}
-
-extension RolloutEvent {
-    /// Whether it reaches the driver although the watches are broken.
-    var isOurs: Bool {
-        switch self {
-        case .nodesListed, .nodeChanged, .nodeGone, .podsListed, .podChanged, .podGone, .daemonSetObserved,
-            .observationRegained:
-            false
-        case .revisionsListed, .observationLost, .deleteAccepted, .deleteRefused, .patchAccepted, .patchRefused,
-            .creationRefusalRead, .measured, .leaseHeld, .leaseLost, .storeFailed, .storeRecovered, .operatorAsked,
-            .wakeReached:
-            true
-        }
-    }
-}
-
-extension RolloutState {
-    /// What a store does with the rows of a turn.
-    mutating func apply(_ changes: RowChanges) {
-        if let rollout = changes.rollout { self.rollout = rollout }
-        for wave in changes.waves { waves[wave.index] = wave }
-        for node in changes.nodes { nodes[node.node] = node }
-        for gate in changes.gates {
-            if let index = gates.firstIndex(where: { $0.wave == gate.wave && $0.gate == gate.gate }) {
-                gates[index] = gate
-            } else {
-                gates.append(gate)
-            }
         }
     }
 }

@@ -1,0 +1,32 @@
+import SluiceCore
+
+extension RolloutEvent {
+    /// Whether it reaches the driver although the watches are broken.
+    var isOurs: Bool {
+        switch self {
+        case .nodesListed, .nodeChanged, .nodeGone, .podsListed, .podChanged, .podGone, .daemonSetObserved,
+            .observationRegained:
+            false
+        case .revisionsListed, .observationLost, .deleteAccepted, .deleteRefused, .patchAccepted, .patchRefused,
+            .creationRefusalRead, .measured, .leaseHeld, .leaseLost, .storeFailed, .storeRecovered, .operatorAsked,
+            .wakeReached:
+            true
+        }
+    }
+}
+
+extension RolloutState {
+    /// What a store does with the rows of a turn.
+    mutating func apply(_ changes: RowChanges) {
+        if let rollout = changes.rollout { self.rollout = rollout }
+        for wave in changes.waves { waves[wave.index] = wave }
+        for node in changes.nodes { nodes[node.node] = node }
+        for gate in changes.gates {
+            if let index = gates.firstIndex(where: { $0.wave == gate.wave && $0.gate == gate.gate }) {
+                gates[index] = gate
+            } else {
+                gates.append(gate)
+            }
+        }
+    }
+}
