@@ -58,6 +58,10 @@ package enum PlanFields {
                     + "`rollbackAll`: put the version before back on every node that was updated, or `rollbackWave`: on the "
                     + "nodes of the wave that failed, and on those of earlier waves after `sluice approve`."),
             PlanField(
+                "onImageChanged", .choice(ImagePolicy.allCases.map(\.rawValue)), default: "halt",
+                "What to do when a node gets another image (another digest, on the same architecture) under the same "
+                    + "reference than the nodes before it, for the tag was moved: `halt`, or `warn` and go on."),
+            PlanField(
                 "leak", .choice(LeakPolicy.allCases.map(\.rawValue)), default: "allow",
                 "What becomes of pods that are made while no batch is under way, on nodes that join, are drained or reboot: "
                     + "`allow` gives them the new version at once; `park` puts the template before back between batches, "

@@ -54,7 +54,8 @@ public struct PlanReader {
             calendar: calendar(spec),
             deletion: spec?["deletion"]?.word() ?? .delete,
             onStrategyChanged: spec?["onStrategyChanged"]?.word() ?? .reassert,
-            onFailure: spec?["onFailure"]?.word() ?? .halt, leak: leak(spec),
+            onFailure: spec?["onFailure"]?.word() ?? .halt,
+            onImageChanged: spec?["onImageChanged"]?.word() ?? .halt, leak: leak(spec),
             maxLeaked: spec?["maxLeaked"].flatMap(PlanAmount.amount),
             gates: gates,
             waves: waves(spec?["waves"], planGates: spec?["gates"]))

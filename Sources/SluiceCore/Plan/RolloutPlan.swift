@@ -24,6 +24,8 @@ public struct RolloutPlan: Sendable, Hashable {
     public var onStrategyChanged: StrategyPolicy
     /// What to do about a version that proved bad, where neither the wave nor the gate says otherwise.
     public var onFailure: FailurePolicy
+    /// What to do when a node gets another image under the same reference than the nodes before it.
+    public var onImageChanged: ImagePolicy
     /// Which template stands while no pod of the rollout is being replaced.
     public var leak: LeakPolicy
     /// How many nodes may get the target revision outside their wave; nil for any number.
@@ -38,7 +40,9 @@ public struct RolloutPlan: Sendable, Hashable {
         name: String, namespace: String? = nil, daemonSet: String, images: [ContainerImage] = [],
         revision: String? = nil, budget: Budget = Budget(), readiness: Readiness = Readiness(),
         calendar: RolloutCalendar = RolloutCalendar(), deletion: Deletion = .delete,
-        onStrategyChanged: StrategyPolicy = .reassert, onFailure: FailurePolicy = .halt, leak: LeakPolicy = .allow,
+        onStrategyChanged: StrategyPolicy = .reassert, onFailure: FailurePolicy = .halt,
+        onImageChanged: ImagePolicy = .halt,
+        leak: LeakPolicy = .allow,
         maxLeaked: Amount? = nil, gates: [Gate] = [], waves: [Wave]
     ) {
         self.name = name
@@ -52,11 +56,20 @@ public struct RolloutPlan: Sendable, Hashable {
         self.deletion = deletion
         self.onStrategyChanged = onStrategyChanged
         self.onFailure = onFailure
+        self.onImageChanged = onImageChanged
         self.leak = leak
         self.maxLeaked = maxLeaked
         self.gates = gates
         self.waves = waves
     }
+}
+
+/// What to do about a reference that has come to mean another image.
+public enum ImagePolicy: String, Sendable, Hashable, CaseIterable {
+    /// Stop for a person: what the canary showed says nothing about the other image.
+    case halt
+    /// Write it down and go on.
+    case warn
 }
 
 /// What becomes of the template while no pod of the rollout is being replaced. A pod that is made then, on a node that

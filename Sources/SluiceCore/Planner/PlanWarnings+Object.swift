@@ -74,6 +74,25 @@ extension PlanWarnings {
         return name[name.index(after: colon)...] == "latest"
     }
 
+    /// Configuration that reaches pods outside every wave, because no revision shows its change.
+    var unhashed: String? {
+        let annotations = target.template.json.at("metadata", "annotations")?.strings ?? [:]
+        let isHashed = annotations.keys.contains { key in ["checksum", "hash", "digest"].contains { key.contains($0) } }
+        let names = isHashed ? [] : target.template.configuration.filter { !Self.endsInHash($0) }
+        guard !names.isEmpty else { return nil }
+        return
+            "the template names \(PlanText.list(names)) without a hash of the content: a change of it reaches each pod at "
+            + "its next start, outside every wave and rollback; put a checksum into an annotation or into the name"
+    }
+
+    /// Whether a name ends as kustomize's generators have it: a dash and ten letters or digits.
+    private static func endsInHash(_ name: String) -> Bool {
+        guard let dash = name.lastIndex(of: "-") else { return false }
+        let suffix = name[name.index(after: dash)...]
+        return suffix.utf8.count == 10 && suffix.contains(where: \.isNumber)
+            && suffix.allSatisfy { $0.isNumber || $0.isLetter && $0.isLowercase }
+    }
+
     /// A readiness gate that proves little.
     var probe: String? {
         guard !target.template.hasReadinessProbe else { return nil }

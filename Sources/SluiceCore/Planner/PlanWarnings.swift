@@ -17,7 +17,8 @@ struct PlanWarnings {
 
     var all: [String] {
         [
-            nothingToDo, placement, observedGeneration, strategy, manager, historyLimit, images, probe, budgetUse,
+            nothingToDo, placement, observedGeneration, strategy, manager, historyLimit, images, unhashed, probe,
+            budgetUse,
             budgetRounding, unreadyDone, deferred, foreign, alert, leak, passedOver, watchedAgain,
         ].compactMap { $0 } + unseenByCanary + gatesThatCannotTell + gatesThatLookBack + overlaps + left + named
     }

@@ -142,6 +142,7 @@ extension RolloutMachine {
             if let event = Self.event(for: status), !wasFailed {
                 log(event, wave: wave, node: name, reason: reason, message: message)
             }
+            if status == .updated { checkImages(of: name) }
         case .leaked(let status):
             state.nodes[name]?.isLeaked = true
             memory.waitingSince[name] = turn.now.monotonic

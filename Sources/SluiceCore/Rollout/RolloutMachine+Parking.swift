@@ -47,7 +47,7 @@ extension RolloutMachine {
         else { return nil }
         guard isParked || daemonSet.observedGeneration < daemonSet.generation, needsTarget else { return nil }
         return Hold(
-            .template,
+            .parking,
             isParked
                 ? "the target's template is put back for the next batch"
                 : "the controller has not seen the target's template yet")
@@ -61,7 +61,7 @@ extension RolloutMachine {
         if isParkingDue {
             let message = "the template before is put back until the next batch"
             order(.parked, state.rollout.baseTemplate, of: daemonSet, message)
-        } else if isParked, needsTarget, blockingHolds().allSatisfy({ $0.kind == .template }) {
+        } else if isParked, needsTarget, blockingHolds().allSatisfy({ $0.kind == .parking }) {
             order(.unparked, state.rollout.targetTemplate, of: daemonSet, "the target's template is put back")
         }
     }

@@ -74,6 +74,8 @@ public struct RolloutMachine: Sendable {
         var unobservedSince: Milliseconds?
         var soakStartedAt: Milliseconds?
         var gates = GateMemory()
+        /// The images that updated nodes are known to run; nil before they were gathered.
+        var digests: ImageDigests?
         /// Set until the first complete view after the start: orders of an earlier driver are looked up, not trusted.
         var isRecovering = true
     }
@@ -186,7 +188,7 @@ public struct RolloutMachine: Sendable {
     /// another driver has, or that was lost, is.
     private static func isRemarkable(_ hold: Hold) -> Bool {
         switch hold.kind {
-        case .soak, .gate, .observation: false
+        case .soak, .gate, .observation, .parking: false
         case .lease: hold.reason != leaseNotTaken
         case .paused, .annotation, .approval, .window, .freeze, .budget, .strategy, .template, .disruptionBudget,
             .server, .disk:

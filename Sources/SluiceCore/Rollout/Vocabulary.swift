@@ -83,6 +83,7 @@ public enum JournalEvent: String, Sendable, Hashable, ContractWord {
     case started, resumed, patched, revisionFound, waveStarted, batchStarted, deleting, deleted, updated, unready
     case deferred, failed, recovered, left, leaked, joined, toppedUp, unobserved, soakStarted, measured, gatePassed
     case gateWarned, wavePassed, held, released, paused, unpaused, approved, skipped, retried, parked, unparked,
+        imageChanged,
         strategyChanged, halted,
         aborted,
         completed, interrupted
@@ -122,6 +123,7 @@ public enum JournalEvent: String, Sendable, Hashable, ContractWord {
         case .retried: "A person gave the node another try."
         case .parked: "The template before is put back, so that nodes outside the batch get the version before."
         case .unparked: "The target's template is put back for the next batch."
+        case .imageChanged: "A node got another image under the same reference than the nodes before it."
         case .strategyChanged: "Somebody changed the update strategy during the rollout."
         case .halted: "The rollout stopped for a person."
         case .aborted: "The rollout was given up."
@@ -133,7 +135,7 @@ public enum JournalEvent: String, Sendable, Hashable, ContractWord {
 
 /// Why something stopped, failed or was put off.
 public enum Reason: String, Sendable, Hashable, ContractWord {
-    case failuresExceeded, leaksExceeded, gateFailed, gateNoData, gateInconclusive, gateError
+    case failuresExceeded, leaksExceeded, imageChanged, gateFailed, gateNoData, gateInconclusive, gateError
     case templateChanged, daemonSetGone, daemonSetReplaced
     case strategyChanged, budgetWaitExceeded, forbidden, patchRefused, revisionMissing, nothingObserved
     case operatorRequest, superseded
@@ -147,6 +149,7 @@ public enum Reason: String, Sendable, Hashable, ContractWord {
         switch self {
         case .failuresExceeded: "More nodes of a wave failed than the plan allows."
         case .leaksExceeded: "More nodes got the target revision outside their wave than the plan allows."
+        case .imageChanged: "A node got another image under the same reference than the nodes before it."
         case .gateFailed: "A gate was measured and found bad more often than its failureLimit."
         case .gateNoData: "A gate got answers without data more often than its inconclusiveLimit."
         case .gateInconclusive: "A gate's data could not tell, after the soak, more often than its inconclusiveLimit."
@@ -188,7 +191,7 @@ public enum Reason: String, Sendable, Hashable, ContractWord {
 
 /// What keeps pods from being deleted at the moment.
 public enum HoldKind: String, Sendable, Hashable, ContractWord {
-    case paused, annotation, approval, window, freeze, lease, observation, disk, strategy, template, budget
+    case paused, annotation, approval, window, freeze, lease, observation, disk, strategy, template, parking, budget
     case disruptionBudget, server, soak, gate
 
     /// What the hold means, in one sentence.
@@ -204,6 +207,7 @@ public enum HoldKind: String, Sendable, Hashable, ContractWord {
         case .disk: "The database cannot be written."
         case .strategy: "The update strategy is not OnDelete; it is being set again."
         case .template: "The DaemonSet's current template is a known one, but not the target."
+        case .parking: "The target's template is put back for the next batch, or the controller has yet to see it."
         case .budget: "As many nodes as the budget allows are without an available pod."
         case .disruptionBudget: "A PodDisruptionBudget refuses the eviction."
         case .server: "The API server does not take the delete of a pod; it is sent again."

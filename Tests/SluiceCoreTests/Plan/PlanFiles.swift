@@ -135,6 +135,7 @@ enum PlanFiles {
             - {from: 2026-12-20, to: 2027-01-02, reason: holidays, timeZone: Test/Zone}
           leak: park
           maxLeaked: 5%
+          onImageChanged: warn
 
         """
 
@@ -157,7 +158,7 @@ enum PlanFiles {
                 .init(days: [.mon, .tue], from: 1_320, to: 270, zone: zone), .init(from: 0, to: 1_440),
             ], freezes: [.init(from: 20_807, to: 20_820, reason: "holidays", zone: zone)]),
         deletion: .evict,
-        onStrategyChanged: .halt, onFailure: .abort, leak: .park, maxLeaked: .percent(5),
+        onStrategyChanged: .halt, onFailure: .abort, onImageChanged: .warn, leak: .park, maxLeaked: .percent(5),
         gates: [
             Gate(
                 name: "up",

@@ -18,6 +18,25 @@ struct PlanWarningsTests {
             change: { $0.daemonSet.template = PodTemplate(json: ["spec": ["containers": [["name": "agent"]]]]) },
             says: "no container has a readiness probe"),
         Row(
+            testDescription: "configuration without a hash",
+            change: {
+                $0.daemonSet.template = PodTemplate(json: [
+                    "spec": [
+                        "containers": [
+                            [
+                                "name": "agent", "envFrom": [["secretRef": ["name": "token"]]],
+                                "env": [["valueFrom": ["configMapKeyRef": ["name": "site-5f6t7k9b2c"]]]],
+                            ]
+                        ],
+                        "volumes": [
+                            ["configMap": ["name": "parsers"]],
+                            ["projected": ["sources": [["configMap": ["name": "inputs"]]]]],
+                        ],
+                    ]
+                ])
+            },
+            says: "the template names configmap/inputs, configmap/parsers, secret/token without a hash of the content"),
+        Row(
             testDescription: "rolling update", change: { $0.daemonSet.updateStrategy = .rollingUpdate },
             says: "the update strategy is RollingUpdate and will be set to OnDelete"),
         Row(

@@ -87,6 +87,8 @@ struct RolloutScene {
     var history: (QueryRange) -> MetricReading? = { _ in nil }
     var ranges: [QueryRange] = []
     var answer: (inout SeededGenerator) -> DeleteRefusal? = { _ in nil }
+    /// The digest reference of the image that a node's new pods run.
+    var imageID: (_ node: String) -> String = { _ in "" }
     var notReadyBefore: Set<String> = []
     /// The nodes whose pod may be deleted although it has the target revision.
     var retried: Set<String> = []
@@ -331,6 +333,8 @@ struct RolloutScene {
         case .ready(let uid):
             guard pods[uid]?.isTerminating == false else { return }
             pods[uid]?.isReady = true
+            let node = pods[uid]?.nodeName ?? ""
+            pods[uid]?.containers[0].imageID = imageID(node)
             pods[uid]?.readyChangedAt = now.wall
             readySince[uid] = now.monotonic
             if let pod = pods[uid] { send([.podChanged(pod)]) }
