@@ -81,6 +81,32 @@ struct RollbackTests {
         #expect(try Standing(fixture) == before)
     }
 
+    @Test(
+        "Parked, a halt leaves the version before in the template; the way back is for the nodes, and for a template alone",
+        .enabled(if: misbehaves, onRequest))
+    func parked() throws {
+        let fixture = try ClusterFixture()
+        let before = try Standing(fixture)
+        let more = "readiness: {timeout: \(isEmbedded ? 20 : 60)s}\n  leak: park"
+        let bad = try fixture.sluice("run", "-f", try fixture.plan("v9-crash-loop", more: more), "--yes")
+        #expect(bad.code == 2, "\(bad.errors)")
+        #expect(try Standing(fixture).template == before.template, "the bad version goes no further")
+        let id = try fixture.status()["id"]?.string ?? "?"
+        let report = try fixture.sluice(
+            "report", "versions", "-n", fixture.namespace, "ds/node-exporter", "-o", "json")
+        #expect(report.output.contains("is halted before its turn"), "\(report.errors) \(report.output)")
+        let back = try fixture.sluice("rollback", id, "--yes")
+        #expect(back.code == 0, "\(back.errors)")
+        #expect(try Standing(fixture) == before)
+        // As a person leaves it who deletes the bad pods by hand.
+        let image: JSONValue = ["name": "node-exporter", "image": .string(TestCluster.image("v9-crash-loop"))]
+        try fixture.patchDaemonSet(
+            ["spec": ["template": ["spec": ["containers": .array([image])]]]], strategic: true)
+        let again = try fixture.sluice("rollback", id, "--yes")
+        #expect(again.code == 0, "\(again.errors)")
+        #expect(try Standing(fixture) == before)
+    }
+
     @Test("A rollout that completed is undone; one that was killed on the way back goes on with it")
     func afterSuccessAndAKill() throws {
         let fixture = try ClusterFixture()

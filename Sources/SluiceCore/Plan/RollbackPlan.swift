@@ -83,3 +83,42 @@ public enum RollbackPlan {
         }
     }
 }
+
+extension RollbackPlan {
+    /// What a halted rollout is to be rolled back for.
+    public struct Due: Sendable, Equatable {
+        /// The wave that failed, by its index.
+        public var wave: Int
+        /// Whether the nodes of earlier waves wait for an approval.
+        public var isOfWave: Bool
+    }
+
+    /// Whether a rollout stands halted to be rolled back by its plan's policy; nil when it does not. It is derived from what
+    /// is stored and not kept besides: a driver that dies between the halt and the way back leaves nothing undone for the
+    /// next one.
+    ///
+    /// - Parameters:
+    ///   - state: the rollout as stored.
+    ///   - plan: its plan.
+    public static func due(for state: RolloutState, plan: RolloutPlan) -> Due? {
+        let rollout = state.rollout
+        guard rollout.phase == .halted, let reason = rollout.reason, rollout.previousRevision != nil else { return nil }
+        let wave: WaveRecord?
+        var gate: Gate?
+        switch reason {
+        case .gateFailed:
+            let failed = state.gates.last { $0.verdict == .failed }
+            wave = failed.flatMap { failed in state.waves.first { $0.index == failed.wave } }
+            let planWave = wave.map(\.planIndex) ?? -1
+            let gates = plan.gates + (plan.waves.indices.contains(planWave) ? plan.waves[planWave].gates : [])
+            gate = gates.first { $0.name == failed?.gate }
+        case .failuresExceeded:
+            let failed = Dictionary(grouping: state.nodes.values.filter { $0.status == .failed }) { $0.wave ?? -1 }
+            wave = state.waves.first { (failed[$0.index]?.count ?? 0) > $0.failuresAllowed }
+        default: return nil
+        }
+        guard let wave else { return nil }
+        let policy = plan.policy(for: reason, planWave: wave.planIndex, gate: gate)
+        return policy.rollsBack ? Due(wave: wave.index, isOfWave: policy == .rollbackWave) : nil
+    }
+}

@@ -12,9 +12,14 @@ public struct NextStep: Sendable, Hashable {
     }
 
     /// The commands that make sense for a rollout as it stands, the most useful one first.
-    static func steps(for status: RolloutStatus) -> [NextStep] {
+    ///
+    /// - Parameter isRollbackDue: whether the plan of a halted rollout wants it rolled back.
+    static func steps(for status: RolloutStatus, isRollbackDue: Bool = false) -> [NextStep] {
         switch status.phase {
         case .preparing, .updating, .soaking: underWay(status)
+        case .halted where isRollbackDue:
+            [NextStep("sluice resume \(status.id)", "rolls back, as the plan says; a rollback that was begun goes on")]
+                + halted(status).filter { !$0.command.hasPrefix("sluice resume ") }
         case .halted: halted(status)
         case .completed: completed(status)
         case .aborted: [report(status, "which nodes run which version"), restore(status)]

@@ -133,8 +133,10 @@ public struct RolloutStatus: Sendable, Equatable {
 
     /// Counts a rollout's state.
     ///
-    /// - Parameter isDriven: Whether a live driver holds the rollout.
-    public init(state: RolloutState, isDriven: Bool, now: Timestamp) {
+    /// - Parameters:
+    ///   - isDriven: whether a live driver holds the rollout.
+    ///   - isRollbackDue: whether its plan wants it rolled back, see ``RollbackPlan/due(for:plan:)``.
+    public init(state: RolloutState, isDriven: Bool, isRollbackDue: Bool = false, now: Timestamp) {
         let rollout = state.rollout
         var all = Counts()
         var ofWave: [Int: Counts] = [:]
@@ -166,7 +168,7 @@ public struct RolloutStatus: Sendable, Equatable {
         self.notes = notes.sorted { $0.node < $1.node }
         observedAt = now
         next = []
-        next = NextStep.steps(for: self)
+        next = NextStep.steps(for: self, isRollbackDue: isRollbackDue)
     }
 }
 

@@ -23,7 +23,9 @@ public struct EvidencePage: Sendable {
     /// The page as text.
     public var text: String {
         var page = TextPage(Style(width: Self.width))
-        let status = RolloutStatus(state: evidence.state, isDriven: false, now: evidence.gatheredAt)
+        let isDue = RollbackPlan.due(for: evidence.state, plan: plan) != nil
+        let status = RolloutStatus(
+            state: evidence.state, isDriven: false, isRollbackDue: isDue, now: evidence.gatheredAt)
         addHead(status, to: &page)
         addTouched(to: &page)
         addGates(to: &page)

@@ -54,7 +54,9 @@ struct StatusCommand: ParsableCommand {
 
     private func status(_ id: String, _ store: Store) throws -> RolloutStatus {
         guard let state = try store.load(id) else { throw StoreError.unknownRollout(path: store.path, id: id) }
-        return RolloutStatus(state: state, isDriven: try store.isDriven(id), now: StateFlags.now)
+        return RolloutStatus(
+            state: state, isDriven: try store.isDriven(id), isRollbackDue: try WayBack.due(for: state) != nil,
+            now: StateFlags.now)
     }
 
     private func show(_ status: RolloutStatus) throws {

@@ -128,13 +128,14 @@ struct Driving {
 
     /// Says how the rollout ended and what to type next.
     private func stopped(_ state: RolloutState) throws {
-        let status = RolloutStatus(state: state, isDriven: false, now: StateFlags.now)
+        let due = try WayBack.due(for: state)
+        let status = RolloutStatus(state: state, isDriven: false, isRollbackDue: due != nil, now: StateFlags.now)
         if !output.quiet {
             Terminal.say("")
             Terminal.say(StatusDocument(status).rendered(.text, Style(width: output.style.width)))
         }
         let signal = state.rollout.phase == .halted ? keepEvidence(of: state) : nil
-        if let due = try WayBack.due(for: state) {
+        if let due {
             guard let signal else { return try rollBack(state, due) }
             throw CommandFailure(
                 SluiceCore.ExitCode(signal: signal) ?? .failed,

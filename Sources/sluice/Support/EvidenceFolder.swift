@@ -44,7 +44,9 @@ struct EvidenceFolder {
     private func save(_ evidence: Evidence, _ plan: RolloutPlan, in path: String) throws {
         guard !FileManager.default.fileExists(atPath: path) else { throw CocoaError(.fileWriteFileExists) }
         try save(EvidencePage(evidence, plan: plan).text, as: "evidence.txt", in: path)
-        let status = RolloutStatus(state: evidence.state, isDriven: false, now: evidence.gatheredAt)
+        let isDue = RollbackPlan.due(for: evidence.state, plan: plan) != nil
+        let status = RolloutStatus(
+            state: evidence.state, isDriven: false, isRollbackDue: isDue, now: evidence.gatheredAt)
         try save(StatusDocument(status).rendered(.json), as: "rollout.json", in: path)
         let events = EventLine(rollout: evidence.state.rollout.id)
         try save(evidence.journal.map { events.rendered($0, .json) }.joined(), as: "journal.jsonl", in: path)

@@ -36,7 +36,9 @@ struct PlanRun {
         }
         show(prepared)
         try check(prepared)
-        if prepared.waves.waves.isEmpty {
+        // No node may have the new version any more and the template may still be the new one's: on the way back it counts.
+        let isDone = undone == nil || prepared.waves.targetTemplate == prepared.facts.daemonSet.template
+        if prepared.waves.waves.isEmpty, isDone {
             return output.say("nothing to do: every node that runs the DaemonSet has the target revision")
         }
         try prepared.refuse([.right, .podCreation, .patch], consent)
