@@ -48,8 +48,8 @@ let package = Package(
             path: "migrations",
             resources: [
                 .embedInCode("0001_rollouts.sql"), .embedInCode("0002_ready_at.sql"),
-                .embedInCode("0003_approvals.sql"),
-                .embedInCode("0004_node_requests.sql"),
+                .embedInCode("0003_approvals.sql"), .embedInCode("0004_node_requests.sql"),
+                .embedInCode("0005_outbox.sql"),
             ],
             swiftSettings: settings
         ),
@@ -57,7 +57,8 @@ let package = Package(
         target("SluiceDocuments", ["SluiceCore", yams]),
         target("SluiceClients", ["SluiceCore", "SluiceDocuments", "CCurl"]),
         target("SluiceStore", ["SluiceCore", "SluiceDocuments", "Migrations", grdb]),
-        target("SluiceRunner", ["SluiceCore", "SluiceDocuments", "SluiceClients", "SluiceStore"]),
+        target(
+            "SluiceRunner", ["SluiceCore", "SluiceDocuments", "SluiceClients", "SluiceStore", "SluiceRendering"]),
         target("SluiceRendering", ["SluiceCore"]),
         target("SluiceCluster", ["SluiceCore", "SluiceDocuments"]),
         .target(

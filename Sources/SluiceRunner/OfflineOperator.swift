@@ -18,7 +18,10 @@ public enum OfflineOperator {
         var machine = RolloutMachine(
             state: state, plan: plan, minReadySeconds: plan.readiness.minReadySeconds)
         let decision = machine.handle([.operatorAsked(request)], at: now)
-        try store.commit(decision.changes, journal: decision.journal, of: id, at: now.wall)
+        let messages = Announcement.messages(
+            about: decision.journal, before: state.rollout.phase, in: machine.state, plan: plan)
+        try store.commit(
+            decision.changes, journal: decision.journal, outbox: OutboxChanges(new: messages), of: id, at: now.wall)
         return machine.state
     }
 }

@@ -8,10 +8,11 @@ public enum RolloutBeginning {
     /// what the cluster cannot show.
     ///
     /// - Parameter id: the rollout's name, unique in the database.
-    /// - Throws: `APIError` or `StoreError`; nothing is stored then.
+    /// - Throws: `APIError`, `StoreError`, or ``InvalidPlan`` for a text that is no plan; nothing is stored then.
     public static func write(
         _ waves: WavePlan, planText: [UInt8], facts: FleetFacts, id: String, in store: Store, client: KubernetesClient
     ) throws {
+        let plan = try PlanLoader.load(planText, file: "the plan")
         let now = client.outside.now.wall
         var rollout = waves.makeState(
             id: id, clusterUID: try client.clusterUID() ?? "", planText: planText, facts: facts, at: now)
@@ -26,6 +27,7 @@ public enum RolloutBeginning {
                     message: "the Lease says that rollout \(checkpoint.rollout) of this plan had reached wave "
                         + checkpoint.wave))
         }
-        try store.create(rollout, journal: journal)
+        let messages = Announcement.messages(about: journal, before: nil, in: rollout, plan: plan)
+        try store.create(rollout, journal: journal, messages: messages)
     }
 }

@@ -6,8 +6,9 @@ extension RolloutDriver {
     /// The longest wait for the Lease to be given back, in milliseconds.
     private static let releaseTimeout: Milliseconds = 5_000
 
-    /// Writes down why driving ends, gives the Lease back, and ends the watches.
+    /// Writes down why driving ends, gives the Lease back, ends the watches, and tells the world.
     func wrapUp(_ ending: Ending) -> Ending {
+        let lastMessagesUntil = outside.now.monotonic + OutboxSender.patience
         watches?.stop()
         if case .interrupted(let signal) = ending {
             uncommitted.journal.append(
@@ -20,6 +21,7 @@ extension RolloutDriver {
         storeRetryAt = nil
         commit()
         releaseLease()
+        sendLastMessages(until: lastMessagesUntil, ending)
         return ending
     }
 
@@ -29,18 +31,20 @@ extension RolloutDriver {
         // What waits for a token or for its turn must not leave after the end.
         client.holdBack(deletesUnderWay.values)
         guard let lease else { return }
-        wait(for: KubernetesLimits.deleteTimeout) { deletesUnderWay.isEmpty && patchesUnderWay == 0 }
+        wait(until: outside.now.monotonic + KubernetesLimits.deleteTimeout) {
+            deletesUnderWay.isEmpty && patchesUnderWay == 0
+        }
         guard !hasDeleteOnItsWay else { return }
         lease.release(checkpoint: checkpoint)
-        wait(for: Self.releaseTimeout) { !lease.isBeingReleased }
+        wait(until: outside.now.monotonic + Self.releaseTimeout) { !lease.isBeingReleased }
     }
 
-    private func wait(for limit: Milliseconds, until isDone: () -> Bool) {
-        let deadline = outside.now.monotonic + limit
+    func wait(until deadline: Milliseconds, _ isDone: () -> Bool) {
         while !isDone(), outside.now.monotonic < deadline {
-            let wake = min(client.nextWake ?? deadline, deadline)
-            for arrival in outside.poll(until: wake) { _ = client.receive(arrival) }
+            let wakes = [client.nextWake, outbox?.nextWake, deadline].compactMap { $0 }
+            for arrival in outside.poll(until: wakes.min()) where !client.receive(arrival) { outbox?.receive(arrival) }
             client.advance()
+            outbox?.advance()
         }
     }
 }

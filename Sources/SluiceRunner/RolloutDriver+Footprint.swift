@@ -13,6 +13,7 @@ extension RolloutDriver {
         entries["driver: inbox"] = inbox.count
         entries["driver: rows"] = uncommitted.changes.nodes.count
         entries["driver: measurements"] = measurements.count
+        entries["driver: messages"] = outbox?.waiting ?? 0
         return entries
     }
 

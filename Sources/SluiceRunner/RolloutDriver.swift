@@ -25,7 +25,7 @@ public final class RolloutDriver {
     public struct Options: Sendable {
         /// Whether to sit through soaks, pauses, waits for approvals and windows, and another driver's Lease.
         public var waits: Bool
-        /// Looks up an environment variable, for the bearer tokens of gates.
+        /// Looks up an environment variable, for the secrets of gates and destinations.
         public var environment: @Sendable (String) -> String?
 
         /// How to drive.
@@ -46,6 +46,7 @@ public final class RolloutDriver {
     private var untoldTurn: RolloutTurn?
 
     let planFileDigest: String
+    let plan: RolloutPlan
     var machine: RolloutMachine
     /// What has arrived since the last turn.
     var inbox: [RolloutEvent] = []
@@ -73,6 +74,7 @@ public final class RolloutDriver {
     var ending: Ending?
     var watches: Watches?
     var lease: LeaseKeeper?
+    var outbox: OutboxSender?
     var leaseSighting: (holder: String, until: Milliseconds)?
     var hasHeldLease = false
     /// Whether the Lease is kept, and whether the machine wants it: a delete on its way keeps it too.
@@ -86,10 +88,11 @@ public final class RolloutDriver {
         var head: HTTPHead?
     }
 
-    /// Rows, lines, consumed requests and orders that wait for the database.
+    /// Rows, lines, messages, consumed requests and orders that wait for the database.
     struct Uncommitted {
         var changes = RowChanges()
         var journal: [JournalLine] = []
+        var outbox = OutboxChanges()
         var requests: [Int64] = []
         var effects: [RolloutEffect] = []
 
@@ -98,7 +101,7 @@ public final class RolloutDriver {
             effects.contains { if case .finish = $0 { false } else { true } }
         }
 
-        var isEmpty: Bool { changes.isEmpty && journal.isEmpty && requests.isEmpty }
+        var isEmpty: Bool { changes.isEmpty && journal.isEmpty && outbox.isEmpty && requests.isEmpty }
     }
 
     /// The time between two tries to write to a database that failed, in milliseconds.
@@ -129,6 +132,7 @@ public final class RolloutDriver {
         self.store = store
         self.options = options
         self.onJournal = onJournal
+        self.plan = plan
         planFileDigest = RolloutCheckpoint.digest(ofPlan: state.rollout.planText)
         prometheus = PrometheusClient(outside: client.outside, environment: options.environment)
         machine = RolloutMachine(
@@ -136,6 +140,7 @@ public final class RolloutDriver {
             minReadySeconds: plan.readiness.effectiveMinReadySeconds(daemonSet: daemonSet))
         watches = makeWatches(daemonSet: daemonSet)
         lease = makeLease()
+        outbox = makeOutbox(plan: plan)
     }
 
     /// The rollout as it stands.
@@ -163,12 +168,13 @@ public final class RolloutDriver {
     /// The only place that blocks.
     private func observe() {
         let look = outside.now.monotonic + (inbox.isEmpty ? Self.lookInterval : 0)
-        let wakes = [client.nextWake, machineWakeAt, storeRetryAt, revisionsRetryAt, look].compactMap { $0 }
-        let arrivals = client.takeKept() + outside.poll(until: wakes.min())
+        let wakes = [client.nextWake, outbox?.nextWake, machineWakeAt, storeRetryAt, revisionsRetryAt, look]
+        let arrivals = client.takeKept() + outside.poll(until: wakes.compactMap { $0 }.min())
         noticeSuspension()
         noticeSetClock()
         for arrival in arrivals { receive(arrival) }
         client.advance()
+        outbox?.advance()
         let now = outside.now.monotonic
         if let due = revisionsRetryAt, due <= now {
             revisionsRetryAt = nil
@@ -203,7 +209,7 @@ public final class RolloutDriver {
     }
 
     private func receive(_ arrival: Arrival) {
-        if client.receive(arrival) { return }
+        if client.receive(arrival) || outbox?.receive(arrival) == true { return }
         switch arrival {
         case .signal(let number): ending = .interrupted(signal: number)
         case .storeChanged: takeRequests()
@@ -246,6 +252,7 @@ public final class RolloutDriver {
             }
             machineWakeAt = decision.wakeAt
             uncommitted.add(decision)
+            announce(decision.journal, before: phase)
             // A person can take a halted rollout up again before its halt is written down.
             if !state.rollout.phase.isFinal, state.rollout.phase != .halted { uncommitted.dropEnd() }
             keepLease(wanted: decision.wantsLease)
@@ -255,13 +262,14 @@ public final class RolloutDriver {
     }
 
     func commit() {
+        noteDeliveries()
         let isRetry = storeRetryAt != nil
         if isRetry, let due = storeRetryAt, due > outside.now.monotonic, !uncommitted.hasOrders { return }
         do throws(StoreError) {
             if !uncommitted.isEmpty {
                 try store.commit(
-                    uncommitted.changes, journal: uncommitted.journal, consuming: uncommitted.requests,
-                    of: state.rollout.id, at: outside.now.wall)
+                    uncommitted.changes, journal: uncommitted.journal, outbox: uncommitted.outbox,
+                    consuming: uncommitted.requests, of: state.rollout.id, at: outside.now.wall)
             }
         } catch {
             return commitFailed(error)
@@ -279,6 +287,8 @@ public final class RolloutDriver {
             onTurn(turn)
         }
         for effect in done.effects { perform(effect) }
+        if !done.outbox.new.isEmpty { outbox?.noteNewMessages() }
+        outbox?.advance()
     }
 
     /// Rows and lines are kept for the next try. Orders that would change the cluster are taken back, since the world may

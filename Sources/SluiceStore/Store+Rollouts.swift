@@ -3,11 +3,13 @@ public import SluiceCore
 import Synchronization
 
 extension Store {
-    /// Adds a rollout with its waves, nodes, gates and first journal lines.
+    /// Adds a rollout with its waves, nodes, gates and first journal lines, and the messages that tell of these.
     ///
     /// - Throws: ``StoreError/activeRollout(id:)`` when a rollout of the same DaemonSet (by uid) is not over,
     ///   ``StoreError/duplicateRollout(id:)``, and the errors of the disk.
-    public func create(_ state: RolloutState, journal: [JournalLine]) throws(StoreError) {
+    public func create(
+        _ state: RolloutState, journal: [JournalLine], messages: [OutboxMessage] = []
+    ) throws(StoreError) {
         let rollout = state.rollout
         try writing { database in
             if try RolloutTable.number(of: rollout.id, database) != nil {
@@ -20,6 +22,7 @@ extension Store {
             try NodeTable.write(state.nodes.values.sorted { $0.node < $1.node }, rollout: number, database)
             try GateTable.write(state.gates, rollout: number, database)
             try JournalTable.append(journal, rollout: number, database)
+            try OutboxTable.append(messages, rollout: number, database)
         }
     }
 
@@ -39,18 +42,19 @@ extension Store {
         }
     }
 
-    /// Writes what a turn changed, its journal lines, and that it consumed operators' requests: all of it, durably, or
-    /// nothing.
+    /// Writes what a turn changed, its journal lines, the messages that tell of these, and that it consumed operators'
+    /// requests: all of it, durably, or nothing.
     ///
     /// - Parameters:
+    ///   - outbox: new messages, and how earlier ones fared.
     ///   - requests: the numbers of the requests that the turn consumed.
     ///   - id: the rollout's name.
     ///   - now: when.
     /// - Throws: ``StoreError/unknownRollout(path:id:)``, ``StoreError/requestNotPending(number:)``, and the errors of
     ///   the disk, of which some are transient.
     public func commit(
-        _ changes: RowChanges, journal: [JournalLine], consuming requests: [Int64] = [], of id: String,
-        at now: Timestamp
+        _ changes: RowChanges, journal: [JournalLine], outbox: OutboxChanges = OutboxChanges(),
+        consuming requests: [Int64] = [], of id: String, at now: Timestamp
     ) throws(StoreError) {
         let documentsChanged = changes.rollout.map { !isDocumented($0) } ?? false
         try writing { database in
@@ -64,6 +68,8 @@ extension Store {
             try NodeTable.write(changes.nodes, rollout: number, database)
             try GateTable.write(changes.gates, rollout: number, database)
             try JournalTable.append(journal, rollout: number, database)
+            try OutboxTable.append(outbox.new, rollout: number, database)
+            try OutboxTable.update(outbox.deliveries, database)
             try OperatorRequestTable.consume(requests, rollout: number, at: now, database)
         }
         if documentsChanged { documented.withLock { $0 = changes.rollout } }

@@ -18,7 +18,7 @@ enum Arrows {
             dependencies: ["SluiceCore", "SluiceDocuments", "Migrations", "GRDB"],
             system: ["Foundation", "Glibc", "Synchronization"]),
         "SluiceRunner": Row(
-            dependencies: ["SluiceCore", "SluiceDocuments", "SluiceClients", "SluiceStore"],
+            dependencies: ["SluiceCore", "SluiceDocuments", "SluiceClients", "SluiceStore", "SluiceRendering"],
             system: ["Foundation"]),
         "SluiceRendering": Row(dependencies: ["SluiceCore"]),
         "CSimulatedDisk": Row(dependencies: []),

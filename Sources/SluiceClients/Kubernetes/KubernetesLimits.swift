@@ -9,6 +9,8 @@ public enum KubernetesLimits {
     /// The longest time for a delete or an eviction, in milliseconds. Less than half a Lease, so that a delete which
     /// leaves in the first half of it is over before it expires.
     public static let deleteTimeout: Milliseconds = 10_000
+    /// The longest time for writing an Event, in milliseconds.
+    public static let eventTimeout: Milliseconds = 10_000
     /// Requests under way at once, watches not counted.
     public static let requestsInFlight = 64
     /// The largest body of one answer in bytes.

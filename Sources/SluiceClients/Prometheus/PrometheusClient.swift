@@ -27,8 +27,7 @@ public struct PrometheusClient {
     /// The most characters of a server's own words in a message.
     public static let quoteLimit = 200
 
-    let outside: any Outside
-    let environment: (String) -> String?
+    private let secrets: SecretReader
 
     /// A client.
     ///
@@ -36,8 +35,7 @@ public struct PrometheusClient {
     ///   - outside: reads the files of secrets and certificates, anew for each question because other programs rotate them.
     ///   - environment: looks up an environment variable.
     public init(outside: any Outside, environment: @escaping (String) -> String?) {
-        self.outside = outside
-        self.environment = environment
+        secrets = SecretReader(outside: outside, environment: environment)
     }
 
     /// The request for a query whose placeholders are filled in already.
@@ -65,9 +63,13 @@ public struct PrometheusClient {
         var headers: [(name: String, value: String)] = [
             ("Accept", "application/json"), ("Content-Type", "application/x-www-form-urlencoded"),
         ]
-        if let authorization = try authorization(query) { headers.append(("Authorization", authorization)) }
-        for header in query.headers { headers.append((header.name, try value(of: header))) }
-        let security = try security(query.tls)
+        let security: TransportSecurity
+        do throws(SecretError) {
+            headers += try secrets.headers(query.access)
+            security = try secrets.security(query.access.tls)
+        } catch {
+            throw PrometheusError(error.message)
+        }
         var address = Substring(query.address)
         while address.hasSuffix("/") { address.removeLast() }
         var form = "query=\(URLText.formEncoded(query.query))"

@@ -5,30 +5,23 @@ public struct PrometheusQuery: Sendable, Hashable {
     /// The query with placeholders: `{{nodes}}`, `{{pods}}`, `{{instances}}` (regular expressions that match exactly the
     /// updated nodes of the wave, their pods, their addresses), `{{wave}}`, `{{nodeCount}}`, `{{window}}`.
     public var query: String
-    /// The file or environment variable that holds a bearer token; nil for none.
-    public var bearerToken: SecretSource?
-    /// Instead of a bearer token: a user and a password; nil for none.
-    public var basicAuth: BasicAuth?
     /// Further parameters of the query, by name.
     public var parameters: [String: String]
-    /// Further headers.
-    public var headers: [Header]
-    /// How an https server is checked.
-    public var tls: TLS
+    /// How the server is asked.
+    public var access: ServerAccess
 
     /// A query on Prometheus.
     public init(
-        address: String, query: String, bearerToken: SecretSource? = nil, basicAuth: BasicAuth? = nil,
-        parameters: [String: String] = [:], headers: [Header] = [], tls: TLS = TLS()
+        address: String, query: String, parameters: [String: String] = [:], access: ServerAccess = ServerAccess()
     ) {
         self.address = address
         self.query = query
-        self.bearerToken = bearerToken
-        self.basicAuth = basicAuth
         self.parameters = parameters
-        self.headers = headers
-        self.tls = tls
+        self.access = access
     }
+
+    /// The parameters that a request sets itself (Prometheus' HTTP API: instant and range queries).
+    static let ownParameters: Set<String> = ["query", "time", "start", "end", "step"]
 }
 
 /// A time over which a query is asked for.

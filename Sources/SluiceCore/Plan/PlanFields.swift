@@ -75,6 +75,9 @@ package enum PlanFields {
                 "gates", .list(.section(gate), atLeast: 1), default: "none",
                 "Gates that every wave must pass, besides readiness and its own."),
             PlanField("waves", .list(.section(wave), atLeast: 1), required: true, "The waves, in order."),
+            PlanField(
+                "notifications", .list(.section(notification), atLeast: 1), default: "nobody",
+                "Who is told what the rollout does, besides the DaemonSet's Events."),
         ])
 
     static let daemonSet = PlanSection(

@@ -58,7 +58,8 @@ public struct PlanReader {
             onImageChanged: spec?["onImageChanged"]?.word() ?? .halt, leak: leak(spec),
             maxLeaked: spec?["maxLeaked"].flatMap(PlanAmount.amount),
             gates: gates,
-            waves: waves(spec?["waves"], planGates: spec?["gates"]))
+            waves: waves(spec?["waves"], planGates: spec?["gates"]),
+            notifications: notifications(spec?["notifications"]))
     }
 
     /// Parking needs another template to put back.
@@ -111,7 +112,8 @@ extension PlanReader {
                     limit.position, "\(itemPath).failureLimit",
                     "expected less than the count of \(count), found \(most); this gate could never fail")
             }
-            checkPrometheus(item["prometheus"], at: "\(itemPath).prometheus")
+            let server = item["prometheus"]
+            checkAccess(server, server?["address"]?.text ?? "", at: "\(itemPath).prometheus")
             return gate(item)
         }
     }

@@ -61,6 +61,21 @@ enum ServerAddress {
     }
 }
 
+extension ServerAddress {
+    /// The hosts of incoming webhooks whose whole URL is a secret.
+    private static let secretHosts = ["hooks.slack.com", "hooks.slack-gov.com", "discord.com", "webhook.office.com"]
+
+    /// What is wrong with the URL of a webhook; nil when nothing is.
+    static func webhookComplaint(about text: String) -> String? {
+        let rest = text.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false).dropFirst(2).first ?? ""
+        let host = rest.prefix { !"/:?#".contains($0) }.lowercased()
+        if secretHosts.contains(where: { host == $0 || host.hasSuffix("." + $0) }) || text.contains("?") {
+            return "a plan never holds a secret, and such a URL is one; write `urlFrom: {file: PATH}` instead of `url`"
+        }
+        return complaint(about: text) == nil ? nil : "expected \(TextRule.webhook.expected)"
+    }
+}
+
 /// The placeholders of a query.
 package enum QueryTemplate {
     /// The names that may stand between `{{` and `}}`.

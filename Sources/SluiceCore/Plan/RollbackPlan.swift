@@ -4,8 +4,8 @@ public enum RollbackPlan {
     ///
     /// One wave of all nodes, those first that were updated last, under twice the rollout's budget, but never more than
     /// half of the fleet. Gates, soaks, approvals and windows are left out, for what is put back has been seen and is wanted
-    /// now; readiness stays. A node that fails does not keep the others from being put back. With a wave, its nodes come
-    /// first, and all others only after an approval.
+    /// now; readiness stays, and who is told. A node that fails does not keep the others from being put back. With a wave,
+    /// its nodes come first, and all others only after an approval.
     ///
     /// - Parameters:
     ///   - state: the rollout that is undone.
@@ -21,7 +21,7 @@ public enum RollbackPlan {
         guard let revision = revision ?? state.rollout.previousRevision else { return nil }
         let half = state.nodes.values.count { $0.status != .left } / 2
         let budget = maxUnavailable ?? max(1, min(2 * state.rollout.maxUnavailable, half))
-        let file: JSONValue = [
+        var file: JSONValue = [
             "apiVersion": .string(PlanFields.apiVersion), "kind": .string(PlanFields.kind),
             "metadata": ["name": .string(plan.name)],
             "spec": [
@@ -36,6 +36,9 @@ public enum RollbackPlan {
                 "waves": .array(waves(state, onlyWave)),
             ],
         ]
+        if !plan.notifications.isEmpty {
+            file["spec"]?["notifications"] = .array(plan.notifications.map(notification))
+        }
         return file.prettySerialized + "\n"
     }
 

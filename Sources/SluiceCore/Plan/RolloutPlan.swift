@@ -34,6 +34,8 @@ public struct RolloutPlan: Sendable, Hashable {
     public var gates: [Gate]
     /// The waves, in order.
     public var waves: [Wave]
+    /// Who is told what the rollout does, besides the DaemonSet's Events.
+    public var notifications: [NotificationDestination]
 
     /// A plan.
     public init(
@@ -41,9 +43,8 @@ public struct RolloutPlan: Sendable, Hashable {
         revision: String? = nil, budget: Budget = Budget(), readiness: Readiness = Readiness(),
         calendar: RolloutCalendar = RolloutCalendar(), deletion: Deletion = .delete,
         onStrategyChanged: StrategyPolicy = .reassert, onFailure: FailurePolicy = .halt,
-        onImageChanged: ImagePolicy = .halt,
-        leak: LeakPolicy = .allow,
-        maxLeaked: Amount? = nil, gates: [Gate] = [], waves: [Wave]
+        onImageChanged: ImagePolicy = .halt, leak: LeakPolicy = .allow, maxLeaked: Amount? = nil, gates: [Gate] = [],
+        waves: [Wave], notifications: [NotificationDestination] = []
     ) {
         self.name = name
         self.namespace = namespace
@@ -61,6 +62,7 @@ public struct RolloutPlan: Sendable, Hashable {
         self.maxLeaked = maxLeaked
         self.gates = gates
         self.waves = waves
+        self.notifications = notifications
     }
 }
 

@@ -14,6 +14,8 @@ package enum TextRule: Sendable, CaseIterable {
     case image
     /// The address of a server.
     case address
+    /// The URL of a webhook that is no secret.
+    case webhook
     /// A Prometheus query with placeholders.
     case query
     /// A comparison with a number.
@@ -55,6 +57,7 @@ package enum TextRule: Sendable, CaseIterable {
         case .labelValue: "a label value of at most 63 letters, digits, `-`, `_` and `.`"
         case .image: "an image such as quay.io/prometheus/node-exporter:v1.9.1"
         case .address: "an address such as http://prometheus.monitoring:9090"
+        case .webhook: "a URL such as https://hooks.example.com/rollouts, without user, password, `?` and `#`"
         case .query: "a Prometheus query"
         case .condition: "a comparison such as \">= 0.95\" (>=, <=, ==, !=, > or < and a number)"
         case .percentage: "a percentage such as 50%, from 1% to 10000%"
@@ -80,7 +83,7 @@ package enum TextRule: Sendable, CaseIterable {
         case .dnsSubdomain: 253
         case .labelKey: 317
         case .image: 512
-        case .address, .filePath, .line: 2_048
+        case .address, .webhook, .filePath, .line: 2_048
         case .query: 16_384
         case .condition: 64
         case .percentage: 6
@@ -103,7 +106,7 @@ package enum TextRule: Sendable, CaseIterable {
                 + "[A-Za-z0-9]([-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?$"
         case .labelValue: "^([A-Za-z0-9]([-_.A-Za-z0-9]*[A-Za-z0-9])?)?$"
         case .image: #"^[^\s]+$"#
-        case .address: #"^https?://[^\s@?#/]+(/[^\s@?#]*)?$"#
+        case .address, .webhook: #"^https?://[^\s@?#/]+(/[^\s@?#]*)?$"#
         case .query, .filePath: #"\S"#
         case .condition: #"^\s*(>=|<=|==|!=|>|<)\s*[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?\s*$"#
         case .percentage: "^([1-9][0-9]{0,3}|10000)%$"
@@ -134,6 +137,8 @@ package enum TextRule: Sendable, CaseIterable {
         case .labelValue: return expecting(text.isEmpty || Self.isQualifiedName(text[...]), text)
         case .image: return ImageReference.complaint(about: text) ?? expecting(!text.isEmpty, text)
         case .address: return ServerAddress.complaint(about: text)
+        // What stands there may have been meant to be a secret, and is not repeated.
+        case .webhook: return ServerAddress.webhookComplaint(about: text)
         case .query: return QueryTemplate.complaint(about: text)
         case .condition: return expecting(Gate.Condition(text: text) != nil, text)
         case .percentage: return expecting(Comparison.tolerance(text) != nil, text)
@@ -145,7 +150,7 @@ package enum TextRule: Sendable, CaseIterable {
             }
             return expecting(Self.isParameterName(text), text)
         case .headerName:
-            if PrometheusQuery.ownHeaders.contains(text.lowercased()) {
+            if ServerAccess.ownHeaders.contains(text.lowercased()) {
                 return "expected another header: `\(text)` is set by the request, by `bearerToken` or by `basicAuth`"
             }
             return expecting(Self.isHeaderName(text), text)

@@ -177,7 +177,7 @@ public struct RolloutMachine: Sendable {
         let before = before.filter(Self.isRemarkable)
         let after = after.filter(Self.isRemarkable)
         for hold in after where !before.contains(where: { $0.kind == hold.kind }) {
-            log(.held, message: "\(hold.kind.rawValue): \(hold.reason)")
+            log(.held, message: hold.journalText)
         }
         for hold in before where !after.contains(where: { $0.kind == hold.kind }) {
             log(.released, message: hold.kind.rawValue)

@@ -82,11 +82,8 @@ public enum NodeStatus: String, Sendable, Hashable, ContractWord {
 public enum JournalEvent: String, Sendable, Hashable, ContractWord {
     case started, resumed, patched, revisionFound, waveStarted, batchStarted, deleting, deleted, updated, unready
     case deferred, failed, recovered, left, leaked, joined, toppedUp, unobserved, soakStarted, measured, gatePassed
-    case gateWarned, wavePassed, held, released, paused, unpaused, approved, skipped, retried, parked, unparked,
-        imageChanged,
-        strategyChanged, halted,
-        aborted,
-        completed, interrupted
+    case gateWarned, wavePassed, held, released, paused, unpaused, approved, skipped, retried, parked, unparked
+    case imageChanged, strategyChanged, halted, aborted, completed, interrupted, undelivered
 
     /// What the event means, in one sentence.
     public var meaning: String {
@@ -129,6 +126,7 @@ public enum JournalEvent: String, Sendable, Hashable, ContractWord {
         case .aborted: "The rollout was given up."
         case .completed: "The rollout is complete."
         case .interrupted: "The driver was told to stop; the rollout can be resumed."
+        case .undelivered: "A notification or an Event could not be delivered and was given up."
         }
     }
 }
@@ -225,6 +223,9 @@ public struct Hold: Sendable, Hashable {
     public var reason: String
     /// Since when it has stood; nil where nobody kept it.
     public var since: Timestamp?
+
+    /// The hold as the journal tells of it.
+    var journalText: String { "\(kind.rawValue): \(reason)" }
 
     /// One reason not to delete a pod now.
     public init(_ kind: HoldKind, _ reason: String, since: Timestamp? = nil) {

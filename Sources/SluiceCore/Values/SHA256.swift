@@ -2,7 +2,7 @@
 ///
 /// A value: a copy taken after some input goes on independently, so that a common beginning is hashed once.
 public struct SHA256: Sendable {
-    private static let blockSize = 64
+    static let blockSize = 64
 
     private var state: InlineArray<8, UInt32> = [
         0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,

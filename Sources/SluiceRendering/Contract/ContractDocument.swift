@@ -12,7 +12,8 @@ public enum ContractDocument {
             words("Holds", "`holds[].kind`: what keeps pods from being deleted at the moment.", HoldKind.self),
             words("Preflight checks", "`preflight[].check`: what `plan` looks at.", PreflightCheck.self),
             words("Preflight outcomes", "`preflight[].outcome`: what came of a check.", PreflightOutcome.self),
-            planFields, statusFields, eventFields, historyFields, versionFields, rehearsalFields,
+            words("Notifications", "`event` of a notification, and `on` in a plan.", NotificationEvent.self),
+            planFields, statusFields, eventFields, historyFields, versionFields, rehearsalFields, notificationFields,
         ].joined(separator: "\n")
     }
 
@@ -86,6 +87,13 @@ public enum ContractDocument {
             + rows(of: RehearsalZoneField.self, "good.zones[].") + rows(of: EndingField.self, "good.endings[].")
             + rows(of: BadField.self, "bad[].") + rows(of: EndingField.self, "bad[].endings[].")
             + rows(of: RehearsalGateField.self, "gates[].") + rows(of: AssumptionField.self, "assumptions.")
+    }
+
+    private static var notificationFields: String {
+        fieldSection(
+            "Fields of a notification",
+            "One object, the body of a POST to a destination of format `sluice` (`docs/notifications.md`).")
+            + rows(of: NotificationField.self) + rows(of: NodeCountField.self, "nodes.")
     }
 
     private static func fieldSection(_ title: String, _ about: String) -> String {

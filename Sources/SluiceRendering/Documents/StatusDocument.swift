@@ -53,7 +53,7 @@ public struct StatusDocument: Sendable {
         }
     }
 
-    private static func json(of counts: RolloutStatus.Counts) -> OrderedJSON {
+    static func json(of counts: RolloutStatus.Counts) -> OrderedJSON {
         .object(NodeCountField.self) { field in
             switch field {
             case .total: .count(counts.total)

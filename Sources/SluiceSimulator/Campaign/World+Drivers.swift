@@ -176,6 +176,7 @@ extension World {
             if let record = try store.rollouts().first {
                 run.state = try store.load(record.id)
                 run.journal = try store.journal(of: record.id, limit: 1_000_000).map(\.line)
+                run.messages = try store.messages(of: record.id)
             }
             try store.close()
         } catch {

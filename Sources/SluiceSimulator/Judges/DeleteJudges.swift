@@ -94,14 +94,15 @@ final class IntentJudge: Judge {
             }
         case .patchDaemonSet:
             if process.rollout == nil { world.violated(name, "the DaemonSet is patched, and no rollout is known") }
-        case .writeLease, .readLease, .list, .watch, .read, .question, .change: break
+        case .writeLease, .readLease, .list, .watch, .read, .question, .message, .change: break
         }
     }
 }
 
-/// The drivers change nothing but the pods, the template and the strategy of the DaemonSet, and its Lease.
+/// The drivers change nothing but the pods, the template and the strategy of the DaemonSet, its Lease, and Events about it.
 final class ScopeJudge: Judge {
     let name = "scope"
+    private static let events = "/apis/events.k8s.io/v1/namespaces/monitoring/events"
 
     func requestLeaves(
         _ request: HTTPRequest, _ purpose: Wire.Purpose, by process: SimulatedProcess, in world: World
@@ -113,7 +114,9 @@ final class ScopeJudge: Judge {
             world.violated(name, "\(request.method.rawValue) \(target) is no pod of the DaemonSet")
         case .patchDaemonSet where !target.hasPrefix("/apis/apps/v1/namespaces/monitoring/daemonsets/node-exporter"):
             world.violated(name, "\(request.method.rawValue) \(target) is not the DaemonSet")
-        case .deletePod, .patchDaemonSet, .writeLease, .readLease, .list, .watch, .read, .question: break
+        case .message where target != "/\(Wire.hook)" && !target.hasPrefix(Self.events):
+            world.violated(name, "\(request.method.rawValue) \(target) is nobody who wants to be told")
+        case .deletePod, .patchDaemonSet, .writeLease, .readLease, .list, .watch, .read, .question, .message: break
         }
     }
 }

@@ -50,6 +50,7 @@ final class IdleJudge: Judge {
         switch purpose {
         case .deletePod, .patchDaemonSet, .change: happened(at: world.time)
         case .readLease, .writeLease, .list, .watch, .read: note(\.requests, process, world)
+        case .message: break
         case .question:
             if !request.url.contains("/prometheus") { note(\.requests, process, world) }
         }

@@ -81,5 +81,6 @@ struct FinishedRun {
     /// The rollout as the database keeps it; nil when none was ever stored.
     var state: RolloutState?
     var journal: [JournalLine] = []
+    var messages: [OutboxRecord] = []
     var fleet: FleetFacts?
 }

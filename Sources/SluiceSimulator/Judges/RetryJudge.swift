@@ -73,6 +73,8 @@ final class RetryJudge: Judge {
         // The revisions are asked for every second until the new one is there; twenty tries more are in the budget that
         // all reads share, and its successes earn some.
         case .read: return ("\(path)", Limit(second: 12, minute: 120))
+        // Five tries, each again at once with a new credential.
+        case .message(let key): return ("the message \(key)", Limit(second: 2, minute: 10))
         case .question, .change: return nil
         }
     }
@@ -86,6 +88,7 @@ final class RetryJudge: Judge {
         case .list: "lists of a page"
         case .watch: "watches of a kind"
         case .read: "reads of one object"
+        case .message: "tries of a message"
         case .question, .change: "others"
         }
     }

@@ -4,8 +4,8 @@ extension NamedScenario {
     /// What a campaign of ten thousand seeds may never meet.
     static let rare: [NamedScenario] = [
         late("Late answers to deletes come") { $0.late(.slowAnswers, from: 64_900) },
-        late("The late answer to a patch comes") { $0.latePatch() },
-        late("The late answer to a patch that met a conflict comes") {
+        late("The late answer to a patch comes", chancesUntil: 7) { $0.latePatch() },
+        late("The late answer to a patch that met a conflict comes", chancesUntil: 7) {
             $0.latePatch()
             $0.late(.conflicts, from: 65_101)
         },
@@ -65,14 +65,17 @@ extension NamedScenario {
 
     /// Answers that come after a halt which the full disk keeps from being written down. The deletes leave a moment before
     /// the 65th second.
-    private static func late(_ what: String, _ change: (inout Scenario) -> Void) -> NamedScenario {
+    ///
+    /// - Parameter chancesUntil: until when chances are drawn, in seconds, so that those that follow are the wanted ones.
+    private static func late(
+        _ what: String, chancesUntil: Milliseconds = 2, _ change: (inout Scenario) -> Void
+    ) -> NamedScenario {
         NamedScenario(
             "\(what) before a halt can be written down", endsAs: .halted, for: .templateChanged,
             Setting(nodes: 5, budget: 3)
         ) {
             $0.allow(.templateChanged)
-            // It draws chances, and those that follow are the wanted ones.
-            $0.strike(.fragments, 0.5, from: 0, to: 2)
+            $0.strike(.fragments, 0.5, from: 0, to: chancesUntil)
             $0.at(milliseconds: 65_300, .setDiskFull(machine: 0, true))
             $0.at(milliseconds: 65_400, .setImage(FleetSpec.foreignImage))
             $0.at(milliseconds: 95_300, .setDiskFull(machine: 0, false))

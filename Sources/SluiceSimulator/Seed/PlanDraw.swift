@@ -43,7 +43,7 @@ struct PlanDraw {
               onFailure: \(self.random.chance(0.2) ? "abort" : "halt")
               leak: \(parks ? "park" : "allow")
               waves:
-            \(waves.map { "    - {\($0)}" }.joined(separator: "\n"))
+            \(waves.map { "    - {\($0)}" }.joined(separator: "\n"))\(drawNotifications())
 
             """
     }
@@ -98,6 +98,11 @@ struct PlanDraw {
             budget.frozen = first...last
         }
         return lines
+    }
+
+    private mutating func drawNotifications() -> String {
+        guard later.chance(0.3) else { return "" }
+        return "\n  notifications: [{name: hook, url: \"\(Wire.server)/\(Wire.hook)\"}]"
     }
 
     private mutating func drawSoak() -> String {

@@ -231,6 +231,7 @@ final class Network {
     }
 
     private func act(_ sending: Sending) -> ClusterResponse {
+        if sending.request.url.hasSuffix("/\(Wire.hook)") { return .answer(ClusterAnswer(status: 204, body: "")) }
         let response = world.cluster.handle(Wire.asked(sending.request), at: world.wall)
         for record in world.cluster.takeDeletes() {
             for judge in world.judges { judge.podDeleted(record, by: sending.process, in: world) }

@@ -6,6 +6,8 @@ import SluiceCore
 /// How simulated drivers reach the API server, and what their requests mean to a judge.
 enum Wire {
     static let server = "https://kube:6443"
+    /// The first step of the path of whoever wants to be told; it is not the API server's.
+    static let hook = "hook"
     /// Where the current token is read.
     static let tokenFile = "/var/run/token"
 
@@ -21,13 +23,15 @@ enum Wire {
         case read
         /// A review or a dry run: a POST that changes nothing.
         case question
+        /// Tells the world something: an Event by its name, a notification by its id.
+        case message(key: String)
         /// Anything else that would change something.
         case change
 
         /// Whether the server may be another one afterwards.
         var changes: Bool {
             switch self {
-            case .deletePod, .patchDaemonSet, .writeLease, .change: true
+            case .deletePod, .patchDaemonSet, .writeLease, .message, .change: true
             case .readLease, .list, .watch, .read, .question: false
             }
         }
@@ -45,6 +49,10 @@ enum Wire {
         case .post where last == "eviction":
             return .deletePod(name: path[path.count - 2], uid: text(after: "\"uid\":\"", in: request.body))
         case .post where path.first == "prometheus": return .question
+        case .post where path.first == hook:
+            return .message(key: request.headers.first { $0.name == "webhook-id" }?.value ?? "")
+        case .post where path.contains("events.k8s.io"):
+            return .message(key: text(after: "\"name\":\"", in: request.body))
         case .post where isDryRun || last.hasSuffix("accessreviews"): return .question
         case .patch where path.dropLast().last == "daemonsets": return isDryRun ? .question : .patchDaemonSet
         case .get:

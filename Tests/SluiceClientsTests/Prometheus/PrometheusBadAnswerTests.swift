@@ -123,11 +123,11 @@ struct BadAnswer: Sendable, CustomTestStringConvertible {
 
     private func ask(
         _ address: String, isRange: Bool = false, timeout: Milliseconds = 10_000, token: SecretSource? = nil,
-        tls: PrometheusQuery.TLS? = nil
+        tls: ServerAccess.TLS? = nil
     ) throws -> MetricReading {
         let client = PrometheusClient(outside: outside, environment: { $0 == "TOKEN" ? "abc" : nil })
         let query = PrometheusQuery(
-            address: address, query: "up", bearerToken: token, tls: tls ?? PrometheusQuery.TLS())
+            address: address, query: "up", access: ServerAccess(bearerToken: token, tls: tls ?? ServerAccess.TLS()))
         let range = QueryRange(start: Timestamp(0), end: Timestamp(60_000), stepSeconds: 1)
         var request = try client.request(for: query, over: isRange ? range : nil).get()
         request.timeout = timeout
@@ -172,13 +172,13 @@ struct BadAnswer: Sendable, CustomTestStringConvertible {
     @Test func theServersCertificateIsChecked() throws {
         let server = try TLSServer(certificate: "server")
         let authority = try Certificates.path("ca.pem")
-        let rows: [(tls: PrometheusQuery.TLS, says: String)] = [
-            (PrometheusQuery.TLS(caFile: authority, serverName: "sluice.test"), "an answer that is no JSON"),
-            (PrometheusQuery.TLS(insecureSkipVerify: true), "an answer that is no JSON"),
-            (PrometheusQuery.TLS(serverName: "sluice.test"), "unable to get local issuer certificate"),
-            (PrometheusQuery.TLS(caFile: try Certificates.path("other.pem")), "unable to get local issuer certificate"),
-            (PrometheusQuery.TLS(caFile: authority), "127.0.0.1"),
-            (PrometheusQuery.TLS(caFile: authority, serverName: "other.test"), "other.test"),
+        let rows: [(tls: ServerAccess.TLS, says: String)] = [
+            (ServerAccess.TLS(caFile: authority, serverName: "sluice.test"), "an answer that is no JSON"),
+            (ServerAccess.TLS(insecureSkipVerify: true), "an answer that is no JSON"),
+            (ServerAccess.TLS(serverName: "sluice.test"), "unable to get local issuer certificate"),
+            (ServerAccess.TLS(caFile: try Certificates.path("other.pem")), "unable to get local issuer certificate"),
+            (ServerAccess.TLS(caFile: authority), "127.0.0.1"),
+            (ServerAccess.TLS(caFile: authority, serverName: "other.test"), "other.test"),
         ]
         for row in rows {
             guard case .failed(let sentence) = try ask(server.url, tls: row.tls) else {

@@ -4,7 +4,7 @@ import Testing
 @testable import SluiceClients
 
 /// Knows files and nothing else.
-private final class Files: Outside {
+final class Files: Outside {
     var files: [String: String] = [:]
     var now: Moment { Moment(monotonic: 0, wall: Timestamp(0)) }
     func random() -> UInt64 { 0 }
@@ -25,7 +25,7 @@ private final class Files: Outside {
     ) -> Result<HTTPRequest, PrometheusError> {
         files.files = ["/token": " abc\n", "/empty": "\n", "/odd": "a\nb", "/odd token": "a b"]
         return PrometheusClient(outside: files, environment: { $0 == "TOKEN" ? "def" : nil })
-            .request(for: PrometheusQuery(address: address, query: query, bearerToken: token))
+            .request(for: PrometheusQuery(address: address, query: query, access: ServerAccess(bearerToken: token)))
     }
 
     @Test func theQueryIsAForm() throws {
@@ -66,13 +66,13 @@ private final class Files: Outside {
         files.files = ["/password": "open sesame\n", "/key": "k3y\n", "/ca": "CA", "/cert": "CERT", "/odd": "a\nb"]
         let client = PrometheusClient(outside: files, environment: { _ in nil })
         var query = PrometheusQuery(
-            address: "https://prom", query: "up",
-            basicAuth: PrometheusQuery.BasicAuth(username: "Aladdin", password: .file("/password")),
-            parameters: ["partial_response": "false", "a[]": "1&2"],
-            headers: [
-                PrometheusQuery.Header(name: "X-Scope-OrgID", value: .text("tenant")),
-                PrometheusQuery.Header(name: "X-Api-Key", value: .secret(.file("/key"))),
-            ], tls: PrometheusQuery.TLS(caFile: "/ca", certFile: "/cert", serverName: "prom.test"))
+            address: "https://prom", query: "up", parameters: ["partial_response": "false", "a[]": "1&2"],
+            access: ServerAccess(
+                basicAuth: ServerAccess.BasicAuth(username: "Aladdin", password: .file("/password")),
+                headers: [
+                    ServerAccess.Header(name: "X-Scope-OrgID", value: .text("tenant")),
+                    ServerAccess.Header(name: "X-Api-Key", value: .secret(.file("/key"))),
+                ], tls: ServerAccess.TLS(caFile: "/ca", certFile: "/cert", serverName: "prom.test")))
         let request = try client.request(for: query).get()
         #expect(
             request.headers.dropFirst(2).map { "\($0.name): \($0.value)" } == [
@@ -83,12 +83,12 @@ private final class Files: Outside {
             request.security
                 == TransportSecurity(
                     authorities: Array("CA".utf8), certificate: Array("CERT".utf8), serverName: "prom.test"))
-        query.headers[1].value = .secret(.file("/odd"))
+        query.access.headers[1].value = .secret(.file("/odd"))
         #expect(
             throws: PrometheusError("the header X-Api-Key cannot be used: the file /odd holds control characters")
         ) { try client.request(for: query).get() }
-        query.headers = []
-        query.tls.caFile = "/none"
+        query.access.headers = []
+        query.access.tls.caFile = "/none"
         #expect(
             throws: PrometheusError("the certificate authorities cannot be read: /none: No such file or directory")
         ) { try client.request(for: query).get() }

@@ -136,6 +136,20 @@ enum PlanFiles {
           leak: park
           maxLeaked: 5%
           onImageChanged: warn
+          notifications:
+            - name: oncall
+              url: https://hooks.example.com/rollouts
+              on: [halted, started]
+              signingSecret: {file: /run/signing}
+              basicAuth: {username: me, password: {file: /run/password}}
+              headers: [{name: X-Scope-OrgID, value: tenant}, {name: X-Api-Key, env: KEY}]
+              tls: {caFile: /ca, certFile: /cert, keyFile: /key, serverName: prom.test}
+            - {name: chat, format: slack, urlFrom: {env: SLACK_URL}}
+            - name: alerts
+              format: alertmanager
+              url: https://alerts:9093/prefix
+              bearerToken: {file: /var/run/token}
+              tls: {insecureSkipVerify: true}
 
         """
 
@@ -165,7 +179,7 @@ enum PlanFiles {
                 provider: PrometheusQuery(
                     address: "https://prometheus.example:9090/prefix",
                     query: #"avg(up{instance=~"{{instances}}", node=~"{{ nodes }}"}[{{window}}])"#,
-                    bearerToken: .file("/var/run/token")),
+                    access: ServerAccess(bearerToken: .file("/var/run/token"))),
                 criterion: .threshold(Gate.Condition(.greaterOrEqual, 0.95)), intervalSeconds: 60,
                 initialDelaySeconds: 120,
                 count: 5, failureLimit: 1, inconclusiveLimit: 2, consecutiveErrorLimit: 6, onFailure: .halt,
@@ -190,7 +204,7 @@ enum PlanFiles {
                         name: "memory",
                         provider: PrometheusQuery(
                             address: "http://[::1]:9090", query: "max(x{pod=~'{{pods}}'})",
-                            bearerToken: .environment("PROMETHEUS_TOKEN")),
+                            access: ServerAccess(bearerToken: .environment("PROMETHEUS_TOKEN"))),
                         criterion: .comparison(
                             Comparison(worse: .higher, tolerance: 1.25, nodeLabel: "instance", baselineSeconds: 3_600)),
                         onInconclusive: .warn)
@@ -199,23 +213,34 @@ enum PlanFiles {
             Wave(
                 name: "rest", members: .everythingElse, failuresAllowed: .percent(2), needsApproval: true,
                 gates: [asked, unchecked]),
+        ],
+        notifications: [
+            NotificationDestination(
+                name: "oncall", address: .text("https://hooks.example.com/rollouts"), events: [.started, .halted],
+                signingSecret: .file("/run/signing"), access: access),
+            NotificationDestination(name: "chat", format: .slack, address: .secret(.environment("SLACK_URL"))),
+            NotificationDestination(
+                name: "alerts", format: .alertmanager, address: .text("https://alerts:9093/prefix"),
+                access: ServerAccess(
+                    bearerToken: .file("/var/run/token"), tls: ServerAccess.TLS(insecureSkipVerify: true))),
         ])
 
+    private static let access = ServerAccess(
+        basicAuth: ServerAccess.BasicAuth(username: "me", password: .file("/run/password")),
+        headers: [
+            ServerAccess.Header(name: "X-Scope-OrgID", value: .text("tenant")),
+            ServerAccess.Header(name: "X-Api-Key", value: .secret(.environment("KEY"))),
+        ], tls: ServerAccess.TLS(caFile: "/ca", certFile: "/cert", keyFile: "/key", serverName: "prom.test"))
     private static let asked = Gate(
         name: "asked",
         provider: PrometheusQuery(
             address: "https://prom:9090", query: "up",
-            basicAuth: PrometheusQuery.BasicAuth(username: "me", password: .file("/run/password")),
-            parameters: ["partial_response": "false", "storeMatch[]": #"{a="b"}"#],
-            headers: [
-                PrometheusQuery.Header(name: "X-Scope-OrgID", value: .text("tenant")),
-                PrometheusQuery.Header(name: "X-Api-Key", value: .secret(.environment("KEY"))),
-            ],
-            tls: PrometheusQuery.TLS(caFile: "/ca", certFile: "/cert", keyFile: "/key", serverName: "prom.test")),
+            parameters: ["partial_response": "false", "storeMatch[]": #"{a="b"}"#], access: access),
         criterion: .threshold(Gate.Condition(.greater, 0)))
     private static let unchecked = Gate(
         name: "unchecked",
         provider: PrometheusQuery(
-            address: "https://prom:9090", query: "up", tls: PrometheusQuery.TLS(insecureSkipVerify: true)),
+            address: "https://prom:9090", query: "up",
+            access: ServerAccess(tls: ServerAccess.TLS(insecureSkipVerify: true))),
         criterion: .threshold(Gate.Condition(.greater, 0)))
 }

@@ -35,7 +35,7 @@ final class ClusterOutside: Outside {
     var cluster: Cluster
     private(set) var now = start
     var fate: (Sent) -> Fate = { _ in .pass }
-    /// When everything ends with a signal, in milliseconds since the beginning.
+    /// When a signal comes, in milliseconds since the beginning; it comes once.
     var limit: Milliseconds = 3_600_000
     private(set) var sent: [Sent] = []
     private(set) var deletes: [PodDeleteRecord] = []
@@ -135,13 +135,16 @@ final class ClusterOutside: Outside {
             collect()
             let due = coming.filter { $0.at <= now.monotonic }
             coming.removeAll { $0.at <= now.monotonic }
-            if elapsed >= limit { return due.map(\.arrival) + [.signal(15)] }
+            if elapsed >= limit {
+                limit = .max / 2
+                return due.map(\.arrival) + [.signal(15)]
+            }
             if !due.isEmpty { return due.map(\.arrival) }
             if let deadline, now.monotonic >= deadline { return [] }
             let wall = cluster.nextDue.map { $0.millisecondsSince1970 - now.wall.millisecondsSince1970 }
             let times = [
                 deadline, coming.map(\.at).min(), script.first?.at, wall.map { now.monotonic + max(0, $0) },
-                Self.start.monotonic + limit,
+                Self.start.monotonic + min(limit, .max / 4),
             ]
             now = now.advanced(by: max(0, (times.compactMap { $0 }.min() ?? 0) - now.monotonic))
             cluster.advance(to: now.wall)

@@ -16,6 +16,8 @@ final class DriverScene {
     let outside: ClusterOutside
     let path: String
     private let store: Store
+    private let client: KubernetesClient
+    private let daemonSet: DaemonSet
     private let driver: RolloutDriver
     private let journal = Journal()
 
@@ -48,10 +50,11 @@ final class DriverScene {
                 - {name: rest, everythingElse: true}
 
             """.utf8)
-        let client = KubernetesClient(access: outside.access, outside: outside, userAgent: "sluice/test")
+        client = KubernetesClient(access: outside.access, outside: outside, userAgent: "sluice/test")
         let plan = try PlanLoader.load(text, file: "plan")
         let facts = try #require(
             try ClusterReader.facts(client, namespace: "monitoring", daemonSet: "node-exporter"))
+        daemonSet = facts.daemonSet
         let waves = try WavePlanner.plan(plan, planText: text, facts: facts, options: PlanningOptions())
         let state = waves.makeState(
             id: "r", clusterUID: "c", planText: text, facts: facts, at: outside.now.wall)
@@ -75,6 +78,22 @@ final class DriverScene {
 
     /// Drives to the end, or to a signal after an hour of virtual time.
     func run() -> RolloutDriver.Ending { driver.run() }
+
+    /// Drives on with another driver, which knows nothing but the database.
+    func runAgain() throws -> RolloutDriver.Ending {
+        let state = try stored()
+        let another = RolloutDriver(
+            client: client, store: store, state: state, plan: try PlanLoader.load(state.rollout.planText, file: "plan"),
+            daemonSet: daemonSet, options: RolloutDriver.Options(environment: { _ in nil })
+        ) { [journal] in journal.lines += $0 }
+        return another.run(resuming: true)
+    }
+
+    /// What was to be told, and how it fared.
+    func messages() throws -> [OutboxRecord] { try store.messages(of: "r") }
+
+    /// What the journal says of messages that were given up.
+    var undelivered: [String] { journal.lines.filter { $0.event == .undelivered }.map(\.message) }
 
     /// The rollout as it is stored.
     func stored() throws -> RolloutState { try #require(try store.load("r")) }

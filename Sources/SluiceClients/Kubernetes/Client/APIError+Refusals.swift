@@ -56,6 +56,20 @@ extension APIError {
         }
     }
 
+    /// What the failure to write an Event means for it.
+    public var eventVerdict: DeliveryVerdict {
+        switch kind {
+        case .status(let status):
+            switch status.code {
+            case 409: return .sent
+            case 408, 429, 500...599: return .failed(description)
+            default: return .refused(description)
+            }
+        case .forbidden: return .refused(description)
+        case .transport, .authentication, .credential, .decoding, .notSent, .interrupted: return .failed(description)
+        }
+    }
+
     /// When to come again after a 429 that does not say, in milliseconds.
     private static let defaultRetryAfter: Milliseconds = 1_000
     /// What the eviction of a pod under two budgets answers, with status 500.

@@ -177,6 +177,19 @@ extension APIRequest {
             isRetried: false)
     }
 
+    /// Writes an Event. Its name guards it: the second one gets 409.
+    ///
+    /// - Parameter event: an object of events.k8s.io/v1, as JSON.
+    public static func createEvent(_ event: [UInt8], namespace: String) -> APIRequest {
+        var request = APIRequest(
+            .post, path("/apis/events.k8s.io/v1/namespaces", namespace, "events"),
+            query: [("fieldManager", fieldManager)],
+            subject: Subject(verb: "create", resource: "events", group: "events.k8s.io", namespace: namespace),
+            timeout: KubernetesLimits.eventTimeout, isRetried: false)
+        request.body = event
+        return request
+    }
+
     // MARK: Questions
 
     private static let dryRun: [(name: String, value: String)] = [("dryRun", "All")]

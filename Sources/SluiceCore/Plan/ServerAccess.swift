@@ -6,7 +6,27 @@ public enum SecretSource: Sendable, Hashable {
     case environment(String)
 }
 
-extension PrometheusQuery {
+/// How a server that a plan names is asked: who we are to it, and how it is checked.
+public struct ServerAccess: Sendable, Hashable {
+    /// The file or environment variable that holds a bearer token; nil for none.
+    public var bearerToken: SecretSource?
+    /// Instead of a bearer token: a user and a password; nil for none.
+    public var basicAuth: BasicAuth?
+    /// Further headers.
+    public var headers: [Header]
+    /// How an https server is checked.
+    public var tls: TLS
+
+    /// How a server is asked.
+    public init(
+        bearerToken: SecretSource? = nil, basicAuth: BasicAuth? = nil, headers: [Header] = [], tls: TLS = TLS()
+    ) {
+        self.bearerToken = bearerToken
+        self.basicAuth = basicAuth
+        self.headers = headers
+        self.tls = tls
+    }
+
     /// A user name and where its password is found. (RFC 7617)
     public struct BasicAuth: Sendable, Hashable {
         /// The user's name, without a colon.
@@ -69,12 +89,9 @@ extension PrometheusQuery {
         }
     }
 
-    /// The parameters that a request sets itself (Prometheus' HTTP API: instant and range queries).
-    static let ownParameters: Set<String> = ["query", "time", "start", "end", "step"]
-
     /// The headers that a request sets itself, or that other keys of the plan are for; in lower case.
     static let ownHeaders: Set<String> = [
         "accept", "accept-encoding", "authorization", "connection", "content-length", "content-type", "expect", "host",
-        "transfer-encoding",
+        "transfer-encoding", "webhook-id", "webhook-signature", "webhook-timestamp",
     ]
 }

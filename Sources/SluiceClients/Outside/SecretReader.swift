@@ -1,24 +1,42 @@
 import SluiceCore
 
-/// What a request needs that stands in no plan.
-extension PrometheusClient {
-    /// The value of the Authorization header; nil when there is none.
-    func authorization(_ query: PrometheusQuery) throws(PrometheusError) -> String? {
-        if let source = query.bearerToken {
+/// Why a secret or a certificate cannot be used; never holds the secret itself.
+struct SecretError: Error {
+    /// One sentence.
+    var message: String
+
+    init(_ message: String) { self.message = message }
+}
+
+/// Reads what a request needs that stands in no plan, anew for each request because other programs rotate it.
+struct SecretReader {
+    let outside: any Outside
+    /// Looks up an environment variable.
+    let environment: (String) -> String?
+
+    /// The headers of a server's ``ServerAccess``: `Authorization`, where there is one, and the further ones.
+    func headers(_ access: ServerAccess) throws(SecretError) -> [(name: String, value: String)] {
+        var headers: [(name: String, value: String)] = []
+        if let authorization = try authorization(access) { headers.append(("Authorization", authorization)) }
+        for header in access.headers { headers.append((header.name, try value(of: header))) }
+        return headers
+    }
+
+    private func authorization(_ access: ServerAccess) throws(SecretError) -> String? {
+        if let source = access.bearerToken {
             let token = try secret(source, "the bearer token")
             guard token.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
-                throw PrometheusError(
+                throw SecretError(
                     "the bearer token cannot be used: \(Self.place(source)) holds characters that no token has")
             }
             return "Bearer \(token)"
         }
-        guard let auth = query.basicAuth else { return nil }
+        guard let auth = access.basicAuth else { return nil }
         let password = try secret(auth.password, "the password of \(auth.username)")
         return "Basic \(Base64.encode(Array("\(auth.username):\(password)".utf8)))"
     }
 
-    /// What a header says.
-    func value(of header: PrometheusQuery.Header) throws(PrometheusError) -> String {
+    private func value(of header: ServerAccess.Header) throws(SecretError) -> String {
         switch header.value {
         case .text(let text): text
         case .secret(let source): try secret(source, "the header \(header.name)")
@@ -26,7 +44,7 @@ extension PrometheusClient {
     }
 
     /// How the server is checked, and who we are.
-    func security(_ tls: PrometheusQuery.TLS) throws(PrometheusError) -> TransportSecurity {
+    func security(_ tls: ServerAccess.TLS) throws(SecretError) -> TransportSecurity {
         var security = TransportSecurity(serverName: tls.serverName, isInsecure: tls.insecureSkipVerify)
         security.authorities = try file(tls.caFile, "the certificate authorities")
         security.certificate = try file(tls.certFile, "our certificate")
@@ -34,32 +52,34 @@ extension PrometheusClient {
         return security
     }
 
-    private func file(_ path: String?, _ what: String) throws(PrometheusError) -> [UInt8]? {
+    private func file(_ path: String?, _ what: String) throws(SecretError) -> [UInt8]? {
         guard let path else { return nil }
         do throws(FileError) {
             return try outside.readFile(path)
         } catch {
-            throw PrometheusError("\(what) cannot be read: \(error)")
+            throw SecretError("\(what) cannot be read: \(error)")
         }
     }
 
     /// A secret without the white space around it, as Prometheus reads its own.
-    private func secret(_ source: SecretSource, _ what: String) throws(PrometheusError) -> String {
+    ///
+    /// - Parameter what: what it is, as the beginning of an error's sentence.
+    func secret(_ source: SecretSource, _ what: String) throws(SecretError) -> String {
         let text: String
         switch source {
         case .file(let path): text = String(decoding: try file(path, what) ?? [], as: UTF8.self)
         case .environment(let name):
             guard let value = environment(name) else {
-                throw PrometheusError("\(what) cannot be read: \(Self.place(source)) is not set")
+                throw SecretError("\(what) cannot be read: \(Self.place(source)) is not set")
             }
             text = value
         }
         var secret = Substring(text)
         while secret.first?.isWhitespace == true { secret.removeFirst() }
         while secret.last?.isWhitespace == true { secret.removeLast() }
-        guard !secret.isEmpty else { throw PrometheusError("\(what) cannot be used: \(Self.place(source)) is empty") }
+        guard !secret.isEmpty else { throw SecretError("\(what) cannot be used: \(Self.place(source)) is empty") }
         guard HeaderText.isSendable(String(secret)) else {
-            throw PrometheusError("\(what) cannot be used: \(Self.place(source)) holds control characters")
+            throw SecretError("\(what) cannot be used: \(Self.place(source)) holds control characters")
         }
         return String(secret)
     }
