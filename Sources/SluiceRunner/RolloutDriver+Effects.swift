@@ -11,6 +11,10 @@ extension RolloutDriver {
         case .listRevisions: listRevisions()
         case .readCreationRefusal(let pod): readCreationRefusal(pod)
         case .measure(let measurement): measure(measurement)
+        case .scrape(let order):
+            pages.read(order) { [weak self] scrapes in
+                self?.inbox.append(.scraped(wave: order.wave, gate: order.gate, scrapes))
+            }
         case .finish: ending = .stopped
         }
     }

@@ -14,6 +14,7 @@ extension RolloutDriver {
         entries["driver: rows"] = uncommitted.changes.nodes.count
         entries["driver: measurements"] = measurements.count
         entries["driver: messages"] = outbox?.waiting ?? 0
+        entries["driver: metrics pages"] = pages.count
         return entries
     }
 

@@ -71,6 +71,7 @@ public final class RolloutDriver {
     var lateDeleteUntil: Milliseconds?
     /// The measurements under way.
     var measurements: [OrderID: Measurement] = [:]
+    let pages: PageQueue
     var ending: Ending?
     var watches: Watches?
     var lease: LeaseKeeper?
@@ -134,6 +135,7 @@ public final class RolloutDriver {
         self.onJournal = onJournal
         self.plan = plan
         planFileDigest = RolloutCheckpoint.digest(ofPlan: state.rollout.planText)
+        pages = PageQueue(client: client, namespace: state.rollout.namespace)
         prometheus = PrometheusClient(outside: client.outside, environment: options.environment)
         machine = RolloutMachine(
             state: state, plan: plan,
@@ -305,7 +307,7 @@ public final class RolloutDriver {
             case .deletePod(let deletion):
                 inbox.append(.deleteRefused(uid: deletion.uid, .notSent(reason: error.message)))
             case .patchDaemonSet: inbox.append(.patchRefused(.temporary(reason: error.message)))
-            case .listRevisions, .lookAtPods, .readCreationRefusal, .measure: perform(effect)
+            case .listRevisions, .lookAtPods, .readCreationRefusal, .measure, .scrape: perform(effect)
             case .finish: continue
             }
         }

@@ -21,6 +21,8 @@ extension Store {
             try WaveTable.write(state.waves, rollout: number, database)
             try NodeTable.write(state.nodes.values.sorted { $0.node < $1.node }, rollout: number, database)
             try GateTable.write(state.gates, rollout: number, database)
+            try ScrapeTable.write(
+                state.scrapes.values.sorted { $0.key < $1.key }, rollout: number, database)
             try JournalTable.append(journal, rollout: number, database)
             try OutboxTable.append(messages, rollout: number, database)
         }
@@ -37,7 +39,8 @@ extension Store {
             return RolloutState(
                 rollout: rollout, waves: try WaveTable.fetch(rollout: number, database),
                 nodes: try NodeTable.fetch(rollout: number, database),
-                gates: try GateTable.fetch(rollout: number, database)
+                gates: try GateTable.fetch(rollout: number, database),
+                scrapes: try ScrapeTable.fetch(rollout: number, database)
             )
         }
     }
@@ -67,6 +70,7 @@ extension Store {
             try WaveTable.write(changes.waves, rollout: number, database)
             try NodeTable.write(changes.nodes, rollout: number, database)
             try GateTable.write(changes.gates, rollout: number, database)
+            try ScrapeTable.write(changes.scrapes, rollout: number, database)
             try JournalTable.append(journal, rollout: number, database)
             try OutboxTable.append(outbox.new, rollout: number, database)
             try OutboxTable.update(outbox.deliveries, database)

@@ -85,4 +85,26 @@ struct PrometheusTests {
         #expect(answer.value["status"] == "error")
         #expect(answer.value["error"]?.string?.contains("the embedded cluster answers a selector") == true)
     }
+
+    @Test("The proxy of a pod serves its metrics page, and says what is wrong as the API server does")
+    func proxy() throws {
+        var (cluster, value) = try BehaviourTests.cluster("silent@node-0003", seconds: 10)
+        let pod = try #require(Pod(json: value))
+        let root = "/api/v1/namespaces/monitoring/pods"
+        let rows: [(target: String, status: Int, says: String)] = [
+            ("http:\(pod.name):9100/proxy/metrics", 200, "# TYPE collector_sent_records_total counter"),
+            ("\(pod.name):9100/proxy/metrics", 200, "process_resident_memory_bytes"),
+            ("http:\(pod.name):9100/proxy/other", 404, "404 page not found"),
+            ("http:\(pod.name):9999/proxy/metrics", 502, "error trying to reach service: dial tcp"),
+            ("https:\(pod.name):9100/proxy/metrics", 502, "connection refused"),
+            ("http:nobody:9100/proxy/metrics", 404, "nobody"),
+        ]
+        for row in rows {
+            guard case .answer(let answer) = cluster.send("GET", "\(root)/\(row.target)") else {
+                Issue.record("a watch")
+                continue
+            }
+            #expect(answer.status == row.status && answer.body.contains(row.says), "\(row.target): \(answer.body)")
+        }
+    }
 }

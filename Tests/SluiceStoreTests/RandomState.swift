@@ -94,13 +94,22 @@ extension SeededGenerator {
         )
     }
 
+    mutating func scrape(_ node: String, wave: Int) -> ScrapeRecord {
+        ScrapeRecord(
+            key: ScrapeRecord.Key(wave: wave, gate: "gate-0", span: pick(ScrapeRecord.Span.allCases), node: node),
+            podUID: text(), kind: pick(MetricsScrape.Kind.allCases), value: pick([0, -0.5, 1e300, 0.1 + 0.2]),
+            measuredAt: time(), total: pick([0, 2.5e-300, 1e300]), weight: Int64(number()))
+    }
+
     mutating func state(id: String = "r-1", daemonSetUID: String = "ds-1") -> RolloutState {
         let waves = (0..<1 + below(4)).map { wave($0) }
         let nodes = (0..<below(30)).map { node("node-\($0)", waves: waves.count) }
         let gates = waves.indices.flatMap { wave in (0..<below(3)).map { gate("gate-\(9 - $0)", wave: wave) } }
+        let scrapes = waves.indices.flatMap { wave in (0..<below(5)).map { scrape("node-\($0)", wave: wave) } }
         return RolloutState(
             rollout: rollout(id: id, daemonSetUID: daemonSetUID), waves: waves,
-            nodes: Dictionary(nodes.map { ($0.node, $0) }) { $1 }, gates: gates
+            nodes: Dictionary(nodes.map { ($0.node, $0) }) { $1 }, gates: gates,
+            scrapes: Dictionary(scrapes.map { ($0.key, $0) }) { $1 }
         )
     }
 
@@ -136,6 +145,12 @@ extension SeededGenerator {
         for index in state.gates.indices where below(2) == 0 {
             state.gates[index] = gate(state.gates[index].gate, wave: state.gates[index].wave)
             changes.gates.append(state.gates[index])
+        }
+        for _ in 0..<below(4) {
+            let scrape = scrape("node-\(below(5))", wave: below(state.waves.count))
+            state.scrapes[scrape.key] = scrape
+            changes.scrapes.removeAll { $0.key == scrape.key }
+            changes.scrapes.append(scrape)
         }
         return changes
     }

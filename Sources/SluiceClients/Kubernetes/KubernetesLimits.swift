@@ -67,6 +67,15 @@ public enum KubernetesLimits {
     /// Failed watches from one version, in a row, after which everything is listed again.
     public static let watchFailures = 3
 
+    /// Metrics pages of pods that are read at once: few of ``requestsInFlight``, so that no delete waits for one.
+    public static let pagesInFlight = 10
+    /// The longest time for one metrics page, in milliseconds.
+    public static let pageTimeout: Milliseconds = 5_000
+    /// The longest time for all pages of one order, in milliseconds. What was not read by then was not read.
+    public static let pageRoundTimeout: Milliseconds = 60_000
+    /// The largest metrics page in bytes. A node_exporter on a large machine gives about 1 MB.
+    public static let metricsPageBytes = 8 << 20
+
     /// How long a credential plugin may run, in milliseconds.
     public static let pluginTimeout: Milliseconds = 60_000
     /// How long before its expiry a plugin's credential is renewed, in milliseconds.

@@ -30,7 +30,7 @@ extension ClusterRequest {
         guard let plural = path.first, ResourceKind.all.contains(where: { $0.plural == plural }) else {
             return "\(method) other"
         }
-        let subresource = path.dropFirst(2).first { ["status", "eviction"].contains($0) }
+        let subresource = path.dropFirst(2).first { ["status", "eviction", "proxy"].contains($0) }
         return "\(method) \(plural)" + (subresource.map { "/\($0)" } ?? "")
     }
 }

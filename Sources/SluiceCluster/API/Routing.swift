@@ -6,6 +6,8 @@ struct Place: Sendable {
     var namespace: String?
     var name: String?
     var subresource: String?
+    /// The path behind `proxy`, from its slash on.
+    var proxiedPath = ""
 }
 
 extension Cluster {
@@ -18,6 +20,9 @@ extension Cluster {
         if request.method == "GET", let answer = discovery(path, request) { return .answer(answer) }
         if let answer = try review(request, target) { return .answer(answer) }
         let place = try place(path)
+        if place.subresource == "proxy", place.kind == .pods, request.method == "GET", let name = place.name {
+            return .answer(try proxy(place, name))
+        }
         if !Shape.isServed(request.headers["accept"]) { throw .notAcceptable }
         switch (request.method, place.name) {
         case ("GET", let name?) where place.kind == .pods && place.subresource == "log":
@@ -72,8 +77,12 @@ extension Cluster {
         guard let plural = rest.popFirst(), let kind = kinds.first(where: { $0.plural == plural }),
             kind.isNamespaced || namespace == nil
         else { throw .unknownPath }
-        let place = Place(kind: kind, namespace: namespace, name: rest.popFirst(), subresource: rest.popFirst())
-        let hasSubresource = ["status", "eviction", "log"].contains(place.subresource ?? "status")
+        var place = Place(kind: kind, namespace: namespace, name: rest.popFirst(), subresource: rest.popFirst())
+        if place.subresource == "proxy" {
+            place.proxiedPath = "/" + rest.joined(separator: "/")
+            rest = []
+        }
+        let hasSubresource = ["status", "eviction", "log", "proxy"].contains(place.subresource ?? "status")
         guard rest.isEmpty, hasSubresource, place.name == nil || !kind.isNamespaced || namespace != nil else {
             throw .unknownPath
         }

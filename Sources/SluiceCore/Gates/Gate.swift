@@ -3,8 +3,8 @@
 public struct Gate: Sendable, Hashable {
     /// The gate's name, unique within a wave.
     public var name: String
-    /// What is asked.
-    public var provider: PrometheusQuery
+    /// Who is asked, and what.
+    public var provider: Provider
     /// When a measurement is good.
     public var criterion: Criterion
     /// The time between two measurements, in seconds.
@@ -30,7 +30,7 @@ public struct Gate: Sendable, Hashable {
 
     /// A gate.
     public init(
-        name: String, provider: PrometheusQuery, criterion: Criterion, intervalSeconds: Int64 = 30,
+        name: String, provider: Provider, criterion: Criterion, intervalSeconds: Int64 = 30,
         initialDelaySeconds: Int64 = 0, count: Int? = nil, failureLimit: Int = 0, inconclusiveLimit: Int = 3,
         consecutiveErrorLimit: Int = 4, onFailure: FailurePolicy? = nil, onNoData: DoubtPolicy = .halt,
         onInconclusive: DoubtPolicy = .halt,
@@ -49,6 +49,19 @@ public struct Gate: Sendable, Hashable {
         self.onNoData = onNoData
         self.onInconclusive = onInconclusive
         self.onError = onError
+    }
+
+    /// Who is asked, and what.
+    public enum Provider: Sendable, Hashable {
+        /// A Prometheus, which has the past too.
+        case prometheus(PrometheusQuery)
+        /// The pods themselves, which know of now alone.
+        case scrape(MetricsScrape)
+
+        /// The query on a Prometheus; nil when none is asked.
+        public var query: PrometheusQuery? { if case .prometheus(let query) = self { query } else { nil } }
+        /// What is read from the pods themselves; nil when they are not asked.
+        public var scrape: MetricsScrape? { if case .scrape(let scrape) = self { scrape } else { nil } }
     }
 
     /// When a measurement is good.
@@ -110,9 +123,9 @@ public struct Gate: Sendable, Hashable {
 extension Gate {
     /// The time from the start of the soak to the first measurement, in seconds. A comparison needs some time to look at.
     var firstMeasurementSeconds: Int64 {
-        switch criterion {
-        case .threshold: initialDelaySeconds
-        case .comparison: initialDelaySeconds + intervalSeconds
+        switch (provider, criterion) {
+        case (.scrape, _), (.prometheus, .threshold): initialDelaySeconds
+        case (.prometheus, .comparison): initialDelaySeconds + intervalSeconds
         }
     }
 }

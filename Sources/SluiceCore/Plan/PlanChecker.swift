@@ -78,14 +78,15 @@ struct PlanChecker {
     private mutating func checkChoice(
         of section: PlanSection, _ entries: [Document.Entry], _ value: Document, at path: String
     ) {
-        guard !section.exactlyOneOf.isEmpty else { return }
-        let names = section.exactlyOneOf.map { "`\($0)`" }.joined(separator: ", ")
-        let chosen = entries.filter { section.exactlyOneOf.contains($0.key) }
-        if chosen.isEmpty { report(value.position, path, "expected one of \(names), found none of them") }
-        for extra in chosen.dropFirst() {
-            report(
-                extra.keyPosition, Self.path(path, extra.key),
-                "expected only one of \(names), found `\(extra.key)` beside `\(chosen[0].key)`")
+        for keys in section.exactlyOneOf {
+            let names = keys.map { "`\($0)`" }.joined(separator: ", ")
+            let chosen = entries.filter { keys.contains($0.key) }
+            if chosen.isEmpty { report(value.position, path, "expected one of \(names), found none of them") }
+            for extra in chosen.dropFirst() {
+                report(
+                    extra.keyPosition, Self.path(path, extra.key),
+                    "expected only one of \(names), found `\(extra.key)` beside `\(chosen[0].key)`")
+            }
         }
     }
 

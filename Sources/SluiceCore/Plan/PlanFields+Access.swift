@@ -21,7 +21,7 @@ extension PlanFields {
                 "The path of a file that holds it; it is read anew for each request, and white space around it is left out."
             ),
             PlanField("env", .text(.environmentName), "The name of an environment variable that holds it."),
-        ], exactlyOneOf: ["file", "env"])
+        ], exactlyOneOf: [["file", "env"]])
 
     static let basicAuth = PlanSection(
         name: "BasicAuth", summary: "A user and a password.",
@@ -39,7 +39,7 @@ extension PlanFields {
             PlanField("value", .text(.line), "What it says, if that is no secret."),
             PlanField("file", .text(.filePath), "The path of a file that holds what it says."),
             PlanField("env", .text(.environmentName), "The name of an environment variable that holds what it says."),
-        ], exactlyOneOf: ["value", "file", "env"])
+        ], exactlyOneOf: [["value", "file", "env"]])
 
     static let tls = PlanSection(
         name: "TLS", summary: "How an https address is checked, and the certificate that we show.",

@@ -23,5 +23,5 @@ extension PlanFields {
                 "signingSecret", .section(secret), default: "nothing is signed",
                 "Where the secret is found that each message of format `sluice` is signed with, as Standard Webhooks "
                     + "has it: text, or `whsec_` and base64."),
-        ] + accessFields, exactlyOneOf: ["url", "urlFrom"])
+        ] + accessFields, exactlyOneOf: [["url", "urlFrom"]])
 }

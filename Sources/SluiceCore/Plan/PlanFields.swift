@@ -188,7 +188,7 @@ package enum PlanFields {
                 "`required`: the wave begins only after `sluice approve`. With `forEach` each of its waves needs one."),
             PlanField(
                 "gates", .list(.section(gate), atLeast: 1), default: "none", "The wave's own gates."),
-        ], exactlyOneOf: ["selector", "nodes", "everythingElse"])
+        ], exactlyOneOf: [["selector", "nodes", "everythingElse"]])
 
     static let selector = PlanSection(
         name: "Selector", summary: "A Kubernetes label selector over nodes; all of its requirements must hold.",
@@ -218,10 +218,12 @@ package enum PlanFields {
         summary: "A question about the updated nodes that must be answered well before the rollout goes on.",
         fields: [
             PlanField("name", .text(.waveName), required: true, "The gate's name, unique among a wave's gates."),
-            PlanField("prometheus", .section(prometheus), required: true, "Whom to ask, and what."),
+            PlanField("prometheus", .section(prometheus), "Whom to ask, and what."),
+            PlanField("scrape", .section(scrape), "Instead of a Prometheus: what to read from the pods themselves."),
             PlanField(
                 "successCondition", .text(.condition),
-                "When a measurement is good, `>= 0.95`: every sample of the answer must satisfy it."),
+                "When a measurement is good, `>= 0.95`: every sample of the answer, or every updated pod, must satisfy it."
+            ),
             PlanField(
                 "comparison", .section(comparison),
                 "Instead of a condition: compare each updated node with itself before, and that change with the others'."
@@ -256,7 +258,7 @@ package enum PlanFields {
             PlanField(
                 "onError", .choice(Gate.DoubtPolicy.allCases.map(\.rawValue)), default: "halt",
                 "What a question that could not be asked means: `halt`, or `warn` and go on."),
-        ], exactlyOneOf: ["successCondition", "comparison"])
+        ], exactlyOneOf: [["prometheus", "scrape"], ["successCondition", "comparison"]])
 
     static let comparison = PlanSection(
         name: "Comparison",
@@ -271,11 +273,12 @@ package enum PlanFields {
                 "The change that does not matter: 50% is half as much again, or as much less that half as much again "
                     + "undoes it."),
             PlanField(
-                "baseline", .duration(60...PlanBounds.seconds), default: "30m",
-                "The time before the wave that the updated nodes are compared with."),
+                "baseline", .duration(60...PlanBounds.seconds), default: "30m, with `scrape` 5m",
+                "The time before the wave that the updated nodes are compared with. With `scrape` the wave waits for it."
+            ),
             PlanField(
                 "nodeLabel", .text(.metricLabel), default: "node",
                 "The label of the series that says the node: by its name, or by its pod's address, which stays the same "
-                    + "only with hostNetwork."),
+                    + "only with hostNetwork. Not with `scrape`."),
         ])
 }

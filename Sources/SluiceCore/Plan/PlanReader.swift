@@ -114,6 +114,7 @@ extension PlanReader {
             }
             let server = item["prometheus"]
             checkAccess(server, server?["address"]?.text ?? "", at: "\(itemPath).prometheus")
+            checkScrape(item, at: itemPath)
             return gate(item)
         }
     }
@@ -121,7 +122,7 @@ extension PlanReader {
     private func gate(_ item: Document) -> Gate {
         return Gate(
             name: item["name"]?.text ?? "",
-            provider: prometheus(item["prometheus"]),
+            provider: provider(item),
             criterion: criterion(item),
             intervalSeconds: item["interval"]?.seconds ?? 30, initialDelaySeconds: item["initialDelay"]?.seconds ?? 0,
             count: item["count"]?.whole.map(Int.init), failureLimit: Int(item["failureLimit"]?.whole ?? 0),
@@ -140,6 +141,7 @@ extension PlanReader {
             worse: value["worse"]?.word() ?? .different,
             tolerance: value["tolerance"]?.text.flatMap(Comparison.tolerance) ?? Comparison.defaultTolerance)
         comparison.nodeLabel = value["nodeLabel"]?.text ?? comparison.nodeLabel
+        if item["scrape"] != nil { comparison.baselineSeconds = PlanFields.scrapeBaselineSeconds }
         comparison.baselineSeconds = value["baseline"]?.seconds ?? comparison.baselineSeconds
         return .comparison(comparison)
     }

@@ -36,9 +36,11 @@ public enum PlanSchema {
         ]
         let required = section.fields.filter(\.isRequired).map { JSONValue.string($0.name) }
         if !required.isEmpty { result["required"] = .array(required) }
-        if !section.exactlyOneOf.isEmpty {
-            result["oneOf"] = .array(section.exactlyOneOf.map { ["required": .array([.string($0)])] })
+        let choices = section.exactlyOneOf.map { keys in
+            JSONValue.array(keys.map { ["required": .array([.string($0)])] })
         }
+        if choices.count == 1 { result["oneOf"] = choices[0] }
+        if choices.count > 1 { result["allOf"] = .array(choices.map { ["oneOf": $0] }) }
         return result
     }
 

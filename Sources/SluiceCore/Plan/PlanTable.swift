@@ -28,8 +28,8 @@ package struct PlanSection: Sendable {
     package var summary: String
     /// Its keys, in the order of the reference.
     package var fields: [PlanField]
-    /// Keys of which exactly one must be there; empty when there is no such choice.
-    package var exactlyOneOf: [String] = []
+    /// Choices: keys of each of which exactly one must be there.
+    package var exactlyOneOf: [[String]] = []
 
     /// The field of a key.
     package func field(_ name: String) -> PlanField? { fields.first { $0.name == name } }

@@ -24,6 +24,10 @@ package enum TextRule: Sendable, CaseIterable {
     case percentage
     /// The name of a label of a metric.
     case metricLabel
+    /// The name of a metric's samples; since Prometheus 3 it may have dots.
+    case metricName
+    /// The path of a URL.
+    case urlPath
     /// The path of a file.
     case filePath
     /// The name of an environment variable.
@@ -62,6 +66,8 @@ package enum TextRule: Sendable, CaseIterable {
         case .condition: "a comparison such as \">= 0.95\" (>=, <=, ==, !=, > or < and a number)"
         case .percentage: "a percentage such as 50%, from 1% to 10000%"
         case .metricLabel: "the name of a metric's label, such as instance"
+        case .metricName: "the name of a metric, such as node_cpu_seconds_total"
+        case .urlPath: "a path such as /metrics"
         case .filePath: "the path of a file"
         case .environmentName: "the name of an environment variable (letters, digits and `_`)"
         case .parameterName: "the name of a query's parameter such as partial_response"
@@ -83,11 +89,11 @@ package enum TextRule: Sendable, CaseIterable {
         case .dnsSubdomain: 253
         case .labelKey: 317
         case .image: 512
-        case .address, .webhook, .filePath, .line: 2_048
+        case .address, .webhook, .filePath, .urlPath, .line: 2_048
         case .query: 16_384
         case .condition: 64
         case .percentage: 6
-        case .metricLabel, .environmentName, .parameterName, .headerName, .username: 255
+        case .metricLabel, .metricName, .environmentName, .parameterName, .headerName, .username: 255
         case .timeOfDay, .closingTime: 5
         case .date: 10
         case .timeZone: 64
@@ -111,6 +117,8 @@ package enum TextRule: Sendable, CaseIterable {
         case .condition: #"^\s*(>=|<=|==|!=|>|<)\s*[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?\s*$"#
         case .percentage: "^([1-9][0-9]{0,3}|10000)%$"
         case .metricLabel, .environmentName: "^[A-Za-z_][A-Za-z0-9_]*$"
+        case .metricName: "^[A-Za-z_:][A-Za-z0-9_:.]*$"
+        case .urlPath: #"^/[!$&-;=@-Z_a-z~]*$"#
         case .parameterName: #"^[A-Za-z_][A-Za-z0-9_.-]*(\[\])?$"#
         // The signs of RFC 9110's token that are in use.
         case .headerName: "^[A-Za-z0-9][A-Za-z0-9_-]*$"
@@ -144,6 +152,10 @@ package enum TextRule: Sendable, CaseIterable {
         case .percentage: return expecting(Comparison.tolerance(text) != nil, text)
         case .filePath: return expecting(!text.allSatisfy(\.isWhitespace), text)
         case .metricLabel, .environmentName: return expecting(Self.isEnvironmentName(text), text)
+        case .metricName:
+            let isName = text.first != "." && Self.isEnvironmentName(String(text.map { ":.".contains($0) ? "_" : $0 }))
+            return expecting(isName, text)
+        case .urlPath: return expecting(Self.isURLPath(text), text)
         case .parameterName:
             if PrometheusQuery.ownParameters.contains(text) {
                 return "expected another parameter: `\(text)` is set already"
@@ -239,6 +251,12 @@ extension TextRule {
     private static func isHeaderName(_ text: String) -> Bool {
         guard let first = text.utf8.first, isAlphanumeric(first) else { return false }
         return text.utf8.allSatisfy { isAlphanumeric($0) || "-_".utf8.contains($0) }
+    }
+
+    /// Unreserved characters, those that separate parts, and `:`, `@`, after a slash. (RFC 3986, `path-absolute`)
+    private static func isURLPath(_ text: String) -> Bool {
+        text.utf8.first == UInt8(ascii: "/")
+            && text.utf8.allSatisfy { isAlphanumeric($0) || "/-._~!$&'()*+,;=:@".utf8.contains($0) }
     }
 
     private static func isLine(_ text: String) -> Bool { text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F } }

@@ -17,7 +17,7 @@ extension PlanWarnings {
     var gatesThatLookBack: [String] {
         var seen: Set<String> = []
         return slicing.waves.flatMap { gates(of: $0) }.compactMap { gate in
-            guard let range = gate.provider.longestRangeSeconds, range > gate.initialDelaySeconds,
+            guard let range = gate.provider.query?.longestRangeSeconds, range > gate.initialDelaySeconds,
                 seen.insert(gate.name).inserted
             else { return nil }
             return

@@ -77,7 +77,8 @@ extension AccessRight {
         // A right to create cannot be bound to a name.
         let writing = [lease("get"), lease("create", name: nil), lease("update"), removing]
         let patching = needsPatch ? [daemonSet("patch", "to set OnDelete and the new images in the DaemonSet")] : []
-        return reading + writing + patching
+        let scraping = plan.scrapes ? [pods("get", "to read the pods' metrics", resource: "pods/proxy")] : []
+        return reading + writing + patching + scraping
     }
 
     /// The right without which nobody can ask whether the new pod would be let in.

@@ -32,6 +32,8 @@ public enum RolloutEvent: Sendable {
     case creationRefusalRead(reason: String?)
     /// A gate was measured.
     case measured(wave: Int, gate: String, MetricReading)
+    /// The metrics pages of a gate's pods were read, or could not be.
+    case scraped(wave: Int, gate: String, [PodScrape])
     /// We hold the DaemonSet's Lease.
     case leaseHeld
     /// We do not hold the Lease.
@@ -111,6 +113,8 @@ public enum RolloutEffect: Sendable, Hashable {
     case deletePod(PodDeletion)
     /// Measure a gate; answered by `measured`.
     case measure(GateMeasurement)
+    /// Read metrics pages; answered by `scraped`, with one answer for each pod.
+    case scrape(ScrapeOrder)
     /// The rollout has reached an end or a halt: stop driving.
     case finish
 }

@@ -30,6 +30,7 @@ extension RolloutMachine {
     /// Begins the wave's gates anew: what was measured before the soak says nothing about it.
     mutating func openGates(wave: Int) {
         state.gates.removeAll { $0.wave == wave }
+        clearScrapes(wave: wave, span: .after)
         for gate in gates(of: wave) { state.gates.append(GateRecord(wave: wave, gate: gate.name)) }
         for index in state.gates.indices where state.gates[index].wave == wave { turn.gates.insert(index) }
     }
@@ -46,10 +47,15 @@ extension RolloutMachine {
             let end = soakEndsAt() ?? turn.now.monotonic
             let due = memory.gates.nextAt[gate.name] ?? start + gate.firstMeasurementSeconds * 1_000
             let isDue = due <= turn.now.monotonic
-            let next = end > turn.now.monotonic ? min(due, end) : due
+            // A rate is that of a whole interval, whenever the soak ends.
+            let next = end > turn.now.monotonic && gate.provider.scrape == nil ? min(due, end) : due
             memory.gates.nextAt[gate.name] = isDue ? nil : next
             guard isDue, memory.gates.out.insert(gate.name).inserted else { continue }
-            turn.effects.append(.measure(measurement(of: gate, wave: wave, since: start)))
+            switch gate.provider {
+            case .prometheus(let query):
+                turn.effects.append(.measure(measurement(of: gate, query, wave: wave, since: start)))
+            case .scrape(let scrape): turn.effects.append(.scrape(soakOrder(of: gate, scrape, wave: wave)))
+            }
         }
         return gates.allSatisfy { gate in
             switch record(of: gate.name, wave: wave)?.verdict {
@@ -62,11 +68,13 @@ extension RolloutMachine {
         }
     }
 
-    private func record(of gate: String, wave: Int) -> GateRecord? {
+    func record(of gate: String, wave: Int) -> GateRecord? {
         state.gates.first { $0.wave == wave && $0.gate == gate }
     }
 
-    private mutating func measurement(of gate: Gate, wave: Int, since start: Milliseconds) -> GateMeasurement {
+    private mutating func measurement(
+        of gate: Gate, _ query: PrometheusQuery, wave: Int, since start: Milliseconds
+    ) -> GateMeasurement {
         let known = memory.gates.targets.flatMap { $0.wave == wave ? $0 : nil }
         let targets = known ?? self.targets(of: wave)
         memory.gates.targets = targets
@@ -78,7 +86,7 @@ extension RolloutMachine {
         let range = range(of: gate, wave: wave)
         if case .threshold = gate.criterion { memory.gates.missed[gate.name] = range }
         return GateMeasurement(
-            wave: wave, gate: gate.name, query: gate.provider.filled(with: context), range: range)
+            wave: wave, gate: gate.name, query: query.filled(with: context), range: range)
     }
 
     /// The most points of all series together that a question asks for.
@@ -102,7 +110,7 @@ extension RolloutMachine {
     }
 
     /// The time before the wave, and the time since its nodes are up and warm.
-    private func spans(of comparison: Comparison, _ gate: Gate, wave: Int) -> ComparisonSpans? {
+    func spans(of comparison: Comparison, _ gate: Gate, wave: Int) -> ComparisonSpans? {
         guard let began = state.waves[wave].startedAt, let soaks = state.waves[wave].soakStartedAt else { return nil }
         let before = Timestamp(began.millisecondsSince1970 - comparison.baselineSeconds * 1_000)
         let warm = Timestamp(soaks.millisecondsSince1970 + gate.initialDelaySeconds * 1_000)
@@ -127,7 +135,7 @@ extension RolloutMachine {
     }
 
     /// The updated nodes of the wave, and the nodes whose version has not changed since a comparison's baseline began.
-    private func compared(wave: Int, since spans: ComparisonSpans) -> [ComparedNode] {
+    func compared(wave: Int, since spans: ComparisonSpans) -> [ComparedNode] {
         // In one order: sums are rounded, and the test draws by place.
         state.nodes.values.sorted { $0.node < $1.node }.compactMap { record in
             let isUpdated = record.wave == wave && record.status == .updated
@@ -165,16 +173,23 @@ extension RolloutMachine {
             let index = state.gates.firstIndex(where: { $0.wave == wave && $0.gate == name }),
             state.gates[index].verdict == .running
         else { return }
-        let isFinal = (soakEndsAt() ?? 0) <= turn.now.monotonic
+        let isFinal = isSoakOver
         let record =
             missed.map { counting(reading, over: $0, of: gate, into: state.gates[index], isFinal: isFinal) }
             ?? GateAssessment.counting(
                 meaning(reading, of: gate, wave: wave, isFinal: isFinal), into: state.gates[index], of: gate,
                 isFinal: isFinal, at: turn.now.wall)
+        conclude(record, at: index, of: gate, wave: wave)
+    }
+
+    var isSoakOver: Bool { (soakEndsAt() ?? 0) <= turn.now.monotonic }
+
+    /// Writes a counted measurement down, and does what its verdict says.
+    mutating func conclude(_ record: GateRecord, at index: Int, of gate: Gate, wave: Int) {
         state.gates[index] = record
         turn.gates.insert(index)
-        memory.gates.nextAt[name] = turn.now.monotonic + gate.intervalSeconds * 1_000
-        let sentence = "gate \(name): \(record.message)"
+        memory.gates.nextAt[gate.name] = turn.now.monotonic + gate.intervalSeconds * 1_000
+        let sentence = "gate \(gate.name): \(record.message)"
         log(.measured, wave: wave, message: sentence)
         switch record.verdict {
         case .running: break
@@ -186,7 +201,7 @@ extension RolloutMachine {
         }
     }
 
-    private mutating func doubt(_ policy: Gate.DoubtPolicy, _ reason: Reason, _ sentence: String, wave: Int) {
+    mutating func doubt(_ policy: Gate.DoubtPolicy, _ reason: Reason, _ sentence: String, wave: Int) {
         switch policy {
         case .halt: stop(for: reason, sentence, wave: wave, gate: nil)
         case .warn: log(.gateWarned, wave: wave, reason: reason, message: sentence)

@@ -37,6 +37,7 @@ extension RolloutMachine {
                 holds.append(Hold(kind, "node \(node): \(refusal.reason)"))
             }
         }
+        holds += baselineHolds()
         guard state.rollout.phase == .soaking, state.waves.indices.contains(state.rollout.waveIndex) else {
             return holds
         }

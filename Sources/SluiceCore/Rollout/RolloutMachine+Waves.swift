@@ -56,7 +56,7 @@ extension RolloutMachine {
         guard state.rollout.waveIndex < state.waves.count else { return finish() }
         let index = state.rollout.waveIndex
         if state.waves[index].status == .pending {
-            if mayNotBegin { return forgetBudgetWait() }
+            if mayNotBegin || samplesBaseline(of: index) { return forgetBudgetWait() }
             start(wave: index)
         }
         while unsettled(index, state.waves[index].batchIndex) == 0 {
@@ -188,6 +188,7 @@ extension RolloutMachine {
     private mutating func soak() {
         let index = state.rollout.waveIndex
         memory.soakStartedAt = soakStartedAt(state.waves[index])
+        addUnscrapedTime(wave: index)
         let waitsForBudget = !openSlots(of: index).isEmpty
         if !waitsForBudget { forgetBudgetWait() }
         if stopsOnFailures() || stopsOnLeaks() || waitedTooLong() { return }

@@ -76,6 +76,7 @@ public struct RolloutMachine: Sendable {
         var gates = GateMemory()
         /// The images that updated nodes are known to run; nil before they were gathered.
         var digests: ImageDigests?
+        var scrapes = ScrapeMemory()
         /// Set until the first complete view after the start: orders of an earlier driver are looked up, not trusted.
         var isRecovering = true
     }
@@ -94,6 +95,7 @@ public struct RolloutMachine: Sendable {
         var waves: Set<Int> = []
         var nodes: Set<String> = []
         var gates: Set<Int> = []
+        var scrapes: Set<ScrapeRecord.Key> = []
         var journal: [JournalLine] = []
         var effects: [RolloutEffect] = []
     }
@@ -158,6 +160,7 @@ public struct RolloutMachine: Sendable {
         decision.changes.waves = turn.waves.sorted().map { state.waves[$0] }
         decision.changes.nodes = turn.nodes.sorted().compactMap { state.nodes[$0] }
         decision.changes.gates = turn.gates.sorted().map { state.gates[$0] }
+        decision.changes.scrapes = turn.scrapes.sorted().compactMap { state.scrapes[$0] }
         decision.journal = turn.journal
         decision.effects = turn.effects
         decision.wakeAt = nextWake()
@@ -188,7 +191,7 @@ public struct RolloutMachine: Sendable {
     /// another driver has, or that was lost, is.
     private static func isRemarkable(_ hold: Hold) -> Bool {
         switch hold.kind {
-        case .soak, .gate, .observation, .parking: false
+        case .soak, .gate, .baseline, .observation, .parking: false
         case .lease: hold.reason != leaseNotTaken
         case .paused, .annotation, .approval, .window, .freeze, .budget, .strategy, .template, .disruptionBudget,
             .server, .disk:
@@ -250,6 +253,7 @@ public struct RolloutMachine: Sendable {
             consider(soakEndsAt())
             memory.gates.nextAt.values.forEach(consider)
         }
+        if state.rollout.phase == .updating { memory.scrapes.nextAt.values.forEach(consider) }
         return earliest == .max ? nil : earliest
     }
 

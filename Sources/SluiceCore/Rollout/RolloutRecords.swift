@@ -282,13 +282,19 @@ public struct RolloutState: Sendable, Hashable {
     public var nodes: [String: NodeRecord]
     /// The gates' runs, by wave and then in the order of the plan.
     public var gates: [GateRecord]
+    /// What gates read from the pods themselves.
+    public var scrapes: [ScrapeRecord.Key: ScrapeRecord]
 
     /// Everything about one rollout that survives the driver.
-    public init(rollout: RolloutRecord, waves: [WaveRecord], nodes: [String: NodeRecord], gates: [GateRecord] = []) {
+    public init(
+        rollout: RolloutRecord, waves: [WaveRecord], nodes: [String: NodeRecord], gates: [GateRecord] = [],
+        scrapes: [ScrapeRecord.Key: ScrapeRecord] = [:]
+    ) {
         self.rollout = rollout
         self.waves = waves
         self.nodes = nodes
         self.gates = gates
+        self.scrapes = scrapes
     }
 }
 
@@ -302,19 +308,25 @@ public struct RowChanges: Sendable, Hashable {
     public var nodes: [NodeRecord]
     /// The gates that changed.
     public var gates: [GateRecord]
+    /// What gates read from the pods themselves, where it changed.
+    public var scrapes: [ScrapeRecord]
 
     /// The rows that one turn changed.
     public init(
-        rollout: RolloutRecord? = nil, waves: [WaveRecord] = [], nodes: [NodeRecord] = [], gates: [GateRecord] = []
+        rollout: RolloutRecord? = nil, waves: [WaveRecord] = [], nodes: [NodeRecord] = [], gates: [GateRecord] = [],
+        scrapes: [ScrapeRecord] = []
     ) {
         self.rollout = rollout
         self.waves = waves
         self.nodes = nodes
         self.gates = gates
+        self.scrapes = scrapes
     }
 
     /// Whether nothing changed.
-    public var isEmpty: Bool { rollout == nil && waves.isEmpty && nodes.isEmpty && gates.isEmpty }
+    public var isEmpty: Bool {
+        rollout == nil && waves.isEmpty && nodes.isEmpty && gates.isEmpty && scrapes.isEmpty
+    }
 }
 
 extension RowChanges {
@@ -324,6 +336,7 @@ extension RowChanges {
         waves = Self.merged(waves, later.waves) { $0.index }
         nodes = Self.merged(nodes, later.nodes) { $0.node }
         gates = Self.merged(gates, later.gates) { "\($0.wave)/\($0.gate)" }
+        scrapes = Self.merged(scrapes, later.scrapes) { $0.key }
     }
 
     private static func merged<Row, Key: Hashable>(_ earlier: [Row], _ later: [Row], key: (Row) -> Key) -> [Row] {

@@ -190,7 +190,7 @@ public enum Reason: String, Sendable, Hashable, ContractWord {
 /// What keeps pods from being deleted at the moment.
 public enum HoldKind: String, Sendable, Hashable, ContractWord {
     case paused, annotation, approval, window, freeze, lease, observation, disk, strategy, template, parking, budget
-    case disruptionBudget, server, soak, gate
+    case disruptionBudget, server, baseline, soak, gate
 
     /// What the hold means, in one sentence.
     public var meaning: String {
@@ -209,6 +209,8 @@ public enum HoldKind: String, Sendable, Hashable, ContractWord {
         case .budget: "As many nodes as the budget allows are without an available pod."
         case .disruptionBudget: "A PodDisruptionBudget refuses the eviction."
         case .server: "The API server does not take the delete of a pod; it is sent again."
+        case .baseline:
+            "The wave is next, and a gate that reads the pods themselves first samples the level before it."
         case .soak: "The wave is being watched until its soak is over."
         case .gate: "A gate of the wave has not passed yet."
         }

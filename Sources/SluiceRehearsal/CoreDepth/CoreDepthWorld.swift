@@ -205,7 +205,7 @@ public struct CoreDepthWorld: Sendable {
             wakeAt = nil
             events.append(.wakeReached)
         }
-        let decision = machine.handle(events, at: Moment(monotonic: now - start, wall: Timestamp(now)))
+        let decision = machine.handle(events, at: moment)
         wakeAt = decision.wakeAt.map { start + $0 }
         note(decision)
         if decision.wantsLease, !wantsLease { outbox.add(.lease, at: now + options.latency) }
@@ -267,6 +267,8 @@ public struct CoreDepthWorld: Sendable {
         answer(.daemonSetObserved(fleet.daemonSet))
     }
 
+    private var moment: Moment { Moment(monotonic: now - start, wall: Timestamp(now)) }
+
     private mutating func perform(_ effect: RolloutEffect) {
         let time = Timestamp(now)
         let name = machine.state.rollout.daemonSet
@@ -295,6 +297,8 @@ public struct CoreDepthWorld: Sendable {
             answer(.creationRefusalRead(reason: refusal))
         case .measure(let measurement):
             answer(.measured(wave: measurement.wave, gate: measurement.gate, reading(of: measurement)))
+        case .scrape(let order):
+            answer(.scraped(wave: order.wave, gate: order.gate, gates.scrapes(of: order, in: cluster, at: moment)))
         case .finish: break
         }
     }

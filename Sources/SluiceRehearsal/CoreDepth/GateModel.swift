@@ -34,11 +34,21 @@ public struct GateModel: Sendable {
     }
 
     private static func obstacle(_ gate: Gate, _ context: PrometheusQuery.Context, _ cluster: Cluster) -> String? {
+        switch gate.provider {
+        case .prometheus(let query):
+            obstacle(gate, query.filled(with: context), hasPods: !context.nodes.isEmpty, cluster)
+        case .scrape: "the model's pods have no metrics pages like yours"
+        }
+    }
+
+    private static func obstacle(
+        _ gate: Gate, _ query: PrometheusQuery, hasPods: Bool, _ cluster: Cluster
+    ) -> String? {
         guard case .threshold(let condition) = gate.criterion else {
             return "the model has no levels that change, which a comparison looks at"
         }
-        guard !context.nodes.isEmpty else { return "no pod is Ready now, so nothing shows what a good one answers" }
-        switch cluster.measure(gate.provider.filled(with: context).query) {
+        guard hasPods else { return "no pod is Ready now, so nothing shows what a good one answers" }
+        switch cluster.measure(query.query) {
         case .samples(let values):
             if values.allSatisfy({ condition.holds(for: $0) }) { return nil }
             return "the model answers \(values[0]) for pods that are Ready"
@@ -66,6 +76,20 @@ public struct GateModel: Sendable {
                 ?? cluster.measure(measurement.query.query)
         case .threshold(let condition): Self.steady(condition.satisfyingValue, measurement.range)
         case .comparison(let comparison): Self.steady(comparison, measurement.range, cluster)
+        }
+    }
+
+    /// What the pods' own pages say: of each the same, and what a good version says.
+    func scrapes(of order: ScrapeOrder, in cluster: Cluster, at time: Moment) -> [PodScrape] {
+        let key = Key(wave: order.wave, gate: order.gate)
+        return order.targets.map { target in
+            let reading: PodScrape.Reading =
+                switch passing[key] {
+                case nil: cluster.read(order.scrape, of: target)
+                case .threshold(let condition): .value(condition.satisfyingValue, .gauge)
+                case .comparison: .value(1, .gauge)
+                }
+            return PodScrape(node: target.node, podUID: target.podUID, time: time, reading: reading)
         }
     }
 

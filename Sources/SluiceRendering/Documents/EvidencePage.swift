@@ -81,7 +81,7 @@ public struct EvidencePage: Sendable {
         for record in gates {
             let sentence = record.message.isEmpty ? "not measured" : record.message
             page.add("\(record.gate): \(record.verdict.rawValue): \(sentence)", first: "  ")
-            if let gate = gate(record.gate) { page.add(gate.provider.query, first: "      ") }
+            if let gate = gate(record.gate) { page.add(gate.provider.text, first: "      ") }
         }
     }
 

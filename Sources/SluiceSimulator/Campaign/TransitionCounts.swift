@@ -82,7 +82,7 @@ extension RolloutEvent {
         case .patchAccepted: .patchAccepted
         case .patchRefused: .patchRefused
         case .creationRefusalRead: .creationRefusalRead
-        case .measured: .measured
+        case .measured, .scraped: .measured
         case .leaseHeld: .leaseHeld
         case .leaseLost: .leaseLost
         case .storeFailed: .storeFailed

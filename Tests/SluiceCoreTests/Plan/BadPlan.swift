@@ -32,7 +32,7 @@ struct BadPlan: Sendable, CustomTestStringConvertible {
         (isSeenBySchema, testDescription) = (true, text)
     }
 
-    static let all = shapes + names + amounts + durations + selectors + waves + gates + times
+    static let all = shapes + names + amounts + durations + selectors + waves + gates + scrapes + times
 
     private static let shapes: [BadPlan] = [
         BadPlan(whole: "- a\n- b\n", "1:1", "", "expected a mapping, found a list"),
@@ -148,7 +148,7 @@ struct BadPlan: Sendable, CustomTestStringConvertible {
 
     private static let waves: [BadPlan] = [
         BadPlan(
-            "approval: required", "approval: true", "81:17", "spec.waves[2].approval",
+            "approval: required", "approval: true", "85:17", "spec.waves[2].approval",
             "expected required, found the boolean true"),
         BadPlan(whole: head + "  waves: []\n", "7:10", "spec.waves", "expected at least one item, found none"),
         BadPlan(whole: head + "  waves:\n", "7:9", "spec.waves", "expected a list, found nothing"),
@@ -193,29 +193,48 @@ struct BadPlan: Sendable, CustomTestStringConvertible {
 
         """
 
+    private static let scrapes: [BadPlan] = [
+        BadPlan("port: 2020", "port: metrics", "82:26", "spec.waves[2].gates[2].scrape.port", "from 1 to 65535"),
+        BadPlan(
+            "path: /api/v1/metrics", "path: metrics", "82:38", "spec.waves[2].gates[2].scrape.path", "such as /metr"),
+        BadPlan(
+            "path: /api/v1/metrics", "path: /m?x=1", "82:38", "spec.waves[2].gates[2].scrape.path", "found `/m?x=1`"),
+        BadPlan(
+            "metric: sent_total", "metric: 1x", "82:78", "spec.waves[2].gates[2].scrape.metric", "the name of a metric"),
+        BadPlan(
+            "type: gauge", "type: counter", "83:24", "spec.waves[2].gates[2].scrape.aggregate",
+            "a counter can only be summed", schema: false),
+        BadPlan(
+            "{worse: lower}", "{nodeLabel: node}", "84:24", "spec.waves[2].gates[2].comparison.nodeLabel",
+            "expected no `nodeLabel` beside `scrape`", schema: false),
+        BadPlan(
+            "scrape: {port", "prometheus: {address: http://p, query: up}\n          scrape: {port", "83:11",
+            "spec.waves[2].gates[2].scrape", "expected only one of `prometheus`, `scrape`"),
+    ]
+
     private static let times: [BadPlan] = [
         BadPlan(
-            "to: \"04:30\"", "to: \"22:00\"", "83:45", "spec.windows[0].to",
+            "to: \"04:30\"", "to: \"22:00\"", "87:45", "spec.windows[0].to",
             "another time than that of `from`; for whole days write 00:00 and 24:00", schema: false),
-        BadPlan("from: \"22:00\"", "from: \"24:00\"", "83:32", "spec.windows[0].from", "such as 22:00, found `24:00`"),
-        BadPlan("from: \"00:00\"", "from: 0", "84:14", "spec.windows[1].from", "put it in quotes"),
+        BadPlan("from: \"22:00\"", "from: \"24:00\"", "87:32", "spec.windows[0].from", "such as 22:00, found `24:00`"),
+        BadPlan("from: \"00:00\"", "from: 0", "88:14", "spec.windows[1].from", "put it in quotes"),
         BadPlan(
-            "[tue, mon]", "[tue, tue]", "83:20", "spec.windows[0].days[1]", "the day `tue` stands at 83:15",
+            "[tue, mon]", "[tue, tue]", "87:20", "spec.windows[0].days[1]", "the day `tue` stands at 87:15",
             schema: false),
-        BadPlan("[tue, mon]", "[tues, mon]", "83:15", "spec.windows[0].days[0]", "did you mean tue?"),
+        BadPlan("[tue, mon]", "[tues, mon]", "87:15", "spec.windows[0].days[0]", "did you mean tue?"),
         BadPlan(
-            "timeZone: Test/Zone", "timeZone: Test/Zome", "83:64", "spec.windows[0].timeZone",
+            "timeZone: Test/Zone", "timeZone: Test/Zome", "87:64", "spec.windows[0].timeZone",
             "unknown time zone `Test/Zome`; did you mean Test/Zone?", schema: false),
-        BadPlan("timeZone: Test/Zone", "timeZone: GMT+5", "83:64", "spec.windows[0].timeZone", "or UTC, found `GMT+5`"),
+        BadPlan("timeZone: Test/Zone", "timeZone: GMT+5", "87:64", "spec.windows[0].timeZone", "or UTC, found `GMT+5`"),
         BadPlan(
-            "to: 2027-01-02", "to: 2026-12-19", "86:30", "spec.freeze[0].to",
+            "to: 2027-01-02", "to: 2026-12-19", "90:30", "spec.freeze[0].to",
             "2026-12-20, the day of `from`, or a later",
             schema: false),
-        BadPlan("to: 2027-01-02", "to: 2027-02-29", "86:30", "spec.freeze[0].to", "found `2027-02-29`", schema: false),
-        BadPlan("reason: holidays", "reason: \" \"", "86:50", "spec.freeze[0].reason", "a few words"),
+        BadPlan("to: 2027-01-02", "to: 2027-02-29", "90:30", "spec.freeze[0].to", "found `2027-02-29`", schema: false),
+        BadPlan("reason: holidays", "reason: \" \"", "90:50", "spec.freeze[0].reason", "a few words"),
         BadPlan(
             "  images:\n    node-exporter: quay.io/prometheus/node-exporter:v1.9.1\n"
-                + "    proxy: Registry.example:5000/proxy@sha256:0123\n", "", "84:9", "spec.leak",
+                + "    proxy: Registry.example:5000/proxy@sha256:0123\n", "", "88:9", "spec.leak",
             "expected `images` or `revision` beside `park`", schema: false),
     ]
 

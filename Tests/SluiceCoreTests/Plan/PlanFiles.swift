@@ -127,6 +127,10 @@ enum PlanFiles {
                 - name: unchecked
                   prometheus: {address: "https://prom:9090", query: up, tls: {insecureSkipVerify: true}}
                   successCondition: "> 0"
+                - name: page
+                  scrape: {port: 2020, path: /api/v1/metrics, scheme: https, metric: sent_total, labels: {to: a},
+                    aggregate: max, type: gauge}
+                  comparison: {worse: lower}
               approval: required
           windows:
             - {days: [tue, mon], from: "22:00", to: "04:30", timeZone: Test/Zone}
@@ -176,10 +180,11 @@ enum PlanFiles {
         gates: [
             Gate(
                 name: "up",
-                provider: PrometheusQuery(
-                    address: "https://prometheus.example:9090/prefix",
-                    query: #"avg(up{instance=~"{{instances}}", node=~"{{ nodes }}"}[{{window}}])"#,
-                    access: ServerAccess(bearerToken: .file("/var/run/token"))),
+                provider: .prometheus(
+                    PrometheusQuery(
+                        address: "https://prometheus.example:9090/prefix",
+                        query: #"avg(up{instance=~"{{instances}}", node=~"{{ nodes }}"}[{{window}}])"#,
+                        access: ServerAccess(bearerToken: .file("/var/run/token")))),
                 criterion: .threshold(Gate.Condition(.greaterOrEqual, 0.95)), intervalSeconds: 60,
                 initialDelaySeconds: 120,
                 count: 5, failureLimit: 1, inconclusiveLimit: 2, consecutiveErrorLimit: 6, onFailure: .halt,
@@ -202,9 +207,10 @@ enum PlanFiles {
                 gates: [
                     Gate(
                         name: "memory",
-                        provider: PrometheusQuery(
-                            address: "http://[::1]:9090", query: "max(x{pod=~'{{pods}}'})",
-                            access: ServerAccess(bearerToken: .environment("PROMETHEUS_TOKEN"))),
+                        provider: .prometheus(
+                            PrometheusQuery(
+                                address: "http://[::1]:9090", query: "max(x{pod=~'{{pods}}'})",
+                                access: ServerAccess(bearerToken: .environment("PROMETHEUS_TOKEN")))),
                         criterion: .comparison(
                             Comparison(worse: .higher, tolerance: 1.25, nodeLabel: "instance", baselineSeconds: 3_600)),
                         onInconclusive: .warn)
@@ -212,7 +218,7 @@ enum PlanFiles {
             Wave(name: "named", members: .nodes(["node-1", "node-2.example.com"]), soakSeconds: 10),
             Wave(
                 name: "rest", members: .everythingElse, failuresAllowed: .percent(2), needsApproval: true,
-                gates: [asked, unchecked]),
+                gates: [asked, unchecked, page]),
         ],
         notifications: [
             NotificationDestination(
@@ -233,14 +239,23 @@ enum PlanFiles {
         ], tls: ServerAccess.TLS(caFile: "/ca", certFile: "/cert", keyFile: "/key", serverName: "prom.test"))
     private static let asked = Gate(
         name: "asked",
-        provider: PrometheusQuery(
-            address: "https://prom:9090", query: "up",
-            parameters: ["partial_response": "false", "storeMatch[]": #"{a="b"}"#], access: access),
+        provider: .prometheus(
+            PrometheusQuery(
+                address: "https://prom:9090", query: "up",
+                parameters: ["partial_response": "false", "storeMatch[]": #"{a="b"}"#], access: access)),
         criterion: .threshold(Gate.Condition(.greater, 0)))
     private static let unchecked = Gate(
         name: "unchecked",
-        provider: PrometheusQuery(
-            address: "https://prom:9090", query: "up",
-            access: ServerAccess(tls: ServerAccess.TLS(insecureSkipVerify: true))),
+        provider: .prometheus(
+            PrometheusQuery(
+                address: "https://prom:9090", query: "up",
+                access: ServerAccess(tls: ServerAccess.TLS(insecureSkipVerify: true)))),
         criterion: .threshold(Gate.Condition(.greater, 0)))
+    private static let page = Gate(
+        name: "page",
+        provider: .scrape(
+            MetricsScrape(
+                port: 2020, path: "/api/v1/metrics", scheme: .https, metric: "sent_total", labels: ["to": "a"],
+                aggregate: .max, kind: .gauge)),
+        criterion: .comparison(Comparison(worse: .lower, tolerance: 0.5, baselineSeconds: 300)))
 }

@@ -7,9 +7,8 @@ enum PlanReference {
         var text = ""
         for (section, path) in places(PlanFields.file, "") where seen.insert(section.name).inserted {
             text += "\n### " + (path.isEmpty ? "The file" : "`\(path)`") + "\n\n\(section.summary)"
-            if !section.exactlyOneOf.isEmpty {
-                text +=
-                    " Exactly one of \(section.exactlyOneOf.map { "`\($0)`" }.joined(separator: ", ")) must be there."
+            for keys in section.exactlyOneOf {
+                text += " Exactly one of \(keys.map { "`\($0)`" }.joined(separator: ", ")) must be there."
             }
             text += "\n\n| key | value | default | meaning |\n|---|---|---|---|\n"
             for field in section.fields {

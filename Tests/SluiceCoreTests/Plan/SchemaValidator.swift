@@ -39,6 +39,7 @@ struct SchemaValidator {
         case "propertyNames":
             return try (value.object ?? [:]).keys.allSatisfy { try accepts(.string($0), under: argument) }
         case "oneOf": return try (argument.array ?? []).filter { try accepts(value, under: $0) }.count == 1
+        case "allOf": return try (argument.array ?? []).allSatisfy { try accepts(value, under: $0) }
         case "anyOf": return try (argument.array ?? []).contains { try accepts(value, under: $0) }
         case "items": return try (value.array ?? []).allSatisfy { try accepts($0, under: argument) }
         case "minItems": return Int64(value.array?.count ?? .max) >= argument.integer ?? 0

@@ -122,7 +122,7 @@ struct PlanWarningsTests {
 
     private func comparison(_ query: String, baseline: Int64 = 1_800, delay: Int64 = 0) -> Gate {
         Gate(
-            name: "lines", provider: PrometheusQuery(address: "http://p", query: query),
+            name: "lines", provider: .prometheus(PrometheusQuery(address: "http://p", query: query)),
             criterion: .comparison(Comparison(worse: .lower, tolerance: 0.5, baselineSeconds: baseline)),
             initialDelaySeconds: delay)
     }
@@ -190,7 +190,7 @@ struct PlanWarningsTests {
     func estimateLimits() throws {
         let fleet = TestFleet(30)
         let gate = Gate(
-            name: "g", provider: PrometheusQuery(address: "http://p", query: "up"),
+            name: "g", provider: .prometheus(PrometheusQuery(address: "http://p", query: "up")),
             criterion: .threshold(Gate.Condition(.equal, 1)),
             intervalSeconds: 60, initialDelaySeconds: 30, count: 3)
         let waves = [
@@ -205,7 +205,7 @@ struct PlanWarningsTests {
     @Test("Absurd numbers are estimated too")
     func absurd() throws {
         let gate = Gate(
-            name: "g", provider: PrometheusQuery(address: "http://p", query: "up"),
+            name: "g", provider: .prometheus(PrometheusQuery(address: "http://p", query: "up")),
             criterion: .threshold(Gate.Condition(.equal, 1)),
             intervalSeconds: .max, initialDelaySeconds: .max, count: .max)
         var fleet = TestFleet(30)

@@ -96,7 +96,7 @@ struct RolloutMachineTests {
         ] as [(MetricReading, Phase, Reason?)])
     func gates(reading: MetricReading, phase: Phase, reason: Reason?) {
         let gate = Gate(
-            name: "up", provider: PrometheusQuery(address: "http://p", query: "up{node=~\"{{nodes}}\"}"),
+            name: "up", provider: .prometheus(PrometheusQuery(address: "http://p", query: "up{node=~\"{{nodes}}\"}")),
             criterion: .threshold(Gate.Condition(.greaterOrEqual, 0.9)), intervalSeconds: 10)
         var scene = Self.scene(soak: 60, gates: [gate])
         scene.reading = reading

@@ -34,7 +34,7 @@ struct RolloutPolicyTests {
         "The gate's policy before the wave's, the wave's before the plan's; doubt rolls nothing back", arguments: cases)
     func policies(row: Case) throws {
         let gate = Gate(
-            name: "g", provider: PrometheusQuery(address: "http://p", query: "q"),
+            name: "g", provider: .prometheus(PrometheusQuery(address: "http://p", query: "q")),
             criterion: .threshold(Gate.Condition(.greaterOrEqual, 0.9)), onFailure: row.gate)
         var scene = RolloutMachineTests.scene(soak: 600, gates: [gate]) {
             $0.onFailure = row.plan

@@ -8,7 +8,7 @@ extension RolloutEvent {
             .observationRegained:
             false
         case .revisionsListed, .observationLost, .deleteAccepted, .deleteRefused, .patchAccepted, .patchRefused,
-            .creationRefusalRead, .measured, .leaseHeld, .leaseLost, .storeFailed, .storeRecovered, .operatorAsked,
+            .creationRefusalRead, .measured, .scraped, .leaseHeld, .leaseLost, .storeFailed, .storeRecovered, .operatorAsked,
             .wakeReached:
             true
         }
@@ -28,5 +28,6 @@ extension RolloutState {
                 gates.append(gate)
             }
         }
+        for scrape in changes.scrapes { scrapes[scrape.key] = scrape }
     }
 }

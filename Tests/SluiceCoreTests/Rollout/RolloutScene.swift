@@ -86,6 +86,8 @@ struct RolloutScene {
     /// What a question about a time brings; nil brings ``reading`` at each of its points.
     var history: (QueryRange) -> MetricReading? = { _ in nil }
     var ranges: [QueryRange] = []
+    /// What the metrics page of a pod says.
+    var page: (ScrapeOrder.Target, Moment) -> PodScrape.Reading = { _, _ in .noData }
     var answer: (inout SeededGenerator) -> DeleteRefusal? = { _ in nil }
     /// The digest reference of the image that a node's new pods run.
     var imageID: (_ node: String) -> String = { _ in "" }
@@ -218,8 +220,15 @@ struct RolloutScene {
         case .measure(let measurement):
             let answer = reading(over: measurement.range)
             after(5, .event(.measured(wave: measurement.wave, gate: measurement.gate, answer)))
+        case .scrape(let order):
+            after(5, .event(.scraped(wave: order.wave, gate: order.gate, order.targets.map { page(of: $0) })))
         case .finish: isFinished = true
         }
+    }
+
+    /// What a pod's page says once it comes: only then is the time known.
+    private func page(of target: ScrapeOrder.Target) -> PodScrape {
+        PodScrape(node: target.node, podUID: target.podUID, time: now.advanced(by: 5), reading: page(target, now))
     }
 
     private mutating func reading(over range: QueryRange?) -> MetricReading {

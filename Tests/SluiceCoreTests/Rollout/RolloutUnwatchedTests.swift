@@ -6,7 +6,7 @@ struct RolloutUnwatchedTests {
     /// Two nodes that soak, with a gate that has been measured for a while; then nobody is alive for 300 s.
     private static func scene() -> RolloutScene {
         let gate = Gate(
-            name: "g", provider: PrometheusQuery(address: "http://p", query: "q"),
+            name: "g", provider: .prometheus(PrometheusQuery(address: "http://p", query: "q")),
             criterion: .threshold(Gate.Condition(.greaterOrEqual, 0.9)))
         var scene = RolloutMachineTests.scene(soak: 600, gates: [gate])
         scene.start()

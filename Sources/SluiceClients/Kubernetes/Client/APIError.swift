@@ -40,7 +40,10 @@ public struct APIError: Error, Sendable, Equatable {
 
     /// The failure that an answer with a status outside 200 to 299 tells of.
     init(status: APIStatus, _ request: APIRequest) {
+        // Without a Status it is the pod behind the proxy that refuses, and our credential is as good as before.
+        let isPods = request.subject.resource == APIRequest.proxiedPods && status.reason.isEmpty
         switch status.code {
+        case _ where isPods: self.init(.status(status), request)
         case 401: self.init(.authentication(status), request)
         case 403 where !status.isAdmission: self.init(.forbidden(status), request)
         default: self.init(.status(status), request)

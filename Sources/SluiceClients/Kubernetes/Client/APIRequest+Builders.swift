@@ -131,6 +131,23 @@ extension APIRequest {
             ], subject: Subject(verb: "get", resource: "pods/log", namespace: namespace, name: pod), isRetried: false)
     }
 
+    /// Reads a pod's metrics page through the API server's proxy.
+    ///
+    /// Source: kubernetes.io, "Access Services Running on Clusters", which gives the same form for pods.
+    public static func metricsPage(namespace: String, pod: String, _ scrape: MetricsScrape) -> APIRequest {
+        // The colons are plain: a role's resourceNames and an audit log show the name as it stands here.
+        let proxy = "/\(scrape.scheme.rawValue):\(PercentEncoding.encode(pod)):\(scrape.port)/proxy"
+        var request = APIRequest(
+            .get, path("/api/v1/namespaces", namespace, "pods") + proxy + scrape.path,
+            subject: Subject(verb: "get", resource: proxiedPods, namespace: namespace, name: pod),
+            timeout: KubernetesLimits.pageTimeout, isRetried: false, bodyLimit: KubernetesLimits.metricsPageBytes)
+        request.accept = "text/plain;version=0.0.4, application/openmetrics-text;version=1.0.0;q=0.5, */*;q=0.1"
+        return request
+    }
+
+    /// The resource whose answers are those of a pod.
+    static let proxiedPods = "pods/proxy"
+
     /// Reads the server's version; needs no rights.
     public static func version() -> APIRequest {
         APIRequest(.get, "/version", subject: Subject(verb: "get", resource: "version"))

@@ -35,6 +35,8 @@ public struct APIRequest: Sendable {
     public var body: [UInt8]
     /// The body's media type.
     public var contentType: String
+    /// The media types that the answer may have.
+    public var accept = "application/json"
     /// What the request is about.
     public var subject: Subject
     /// The longest time in milliseconds; nil means the access's.

@@ -17,7 +17,7 @@ public struct APIResponse: Sendable {
         self.body = body
     }
 
-    private func header(_ name: String) -> String? { headers.first { $0.name == name }?.value }
+    func header(_ name: String) -> String? { headers.first { $0.name == name }?.value }
 
     /// The server's clock when it answered, from the `Date` header; nil when it has none.
     public var serverTime: Timestamp? { header("date").flatMap(HTTPDate.parse) }

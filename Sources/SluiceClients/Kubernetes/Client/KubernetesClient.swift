@@ -224,7 +224,7 @@ public final class KubernetesClient {
     private func headers(
         _ request: APIRequest, _ authorization: Authenticator.Authorization
     ) -> [(name: String, value: String)] {
-        var headers = [(name: "Accept", value: "application/json"), (name: "User-Agent", value: userAgent)]
+        var headers = [(name: "Accept", value: request.accept), (name: "User-Agent", value: userAgent)]
         if !request.body.isEmpty { headers.append(("Content-Type", request.contentType)) }
         if let header = authorization.header { headers.append(("Authorization", header)) }
         return headers + access.headers
