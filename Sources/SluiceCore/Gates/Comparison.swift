@@ -170,7 +170,8 @@ extension Comparison {
     static let earlyCaution = 10.0
 
     static func percent(_ change: Double) -> String {
-        let value = ((Logarithm.undone(change) - 1) * 1_000).rounded() / 10
+        // Added to 0, a negative 0 is a positive one.
+        let value = 0 + ((Logarithm.undone(change) - 1) * 1_000).rounded() / 10
         return "\(value < 0 ? "" : "+")\(value) %"
     }
 

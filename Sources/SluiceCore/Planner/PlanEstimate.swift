@@ -15,18 +15,22 @@ enum PlanEstimate {
         let perNode = min(max(1, pace.stopSeconds + pace.startSeconds + min(minReady, longestSeconds)), longestSeconds)
         var seconds: Int64 = 0
         var watched: Int64 = 0
+        var sampled: Int64 = 0
         for wave in waves {
             for batch in wave.batches { seconds += Int64((batch.count + parallel - 1) / parallel) * perNode }
             watched += watchSeconds(wave, plan: plan)
+            sampled += baselineSeconds(wave, plan: plan)
         }
         let basis =
             "\(parallel) at a time, each \(PlanText.duration(seconds: perNode)): \(pace.stopSeconds) s to stop, "
             + pace.startSentence
             + (minReady > 0 ? ", \(minReady) s of minReadySeconds" : "")
-            + "; soaks of \(PlanText.duration(seconds: watched)) in all; without the download of new images"
+            + "; soaks of \(PlanText.duration(seconds: watched)) in all"
+            + (sampled > 0 ? ", baselines of \(PlanText.duration(seconds: sampled))" : "")
+            + "; without the download of new images"
             + (waves.contains(where: \.needsApproval) ? ", the wait for approvals" : "")
             + (plan.calendar.isEmpty ? "" : ", the wait for windows and the end of a freeze")
-        return WavePlan.Estimate(seconds: seconds + watched, basis: basis)
+        return WavePlan.Estimate(seconds: seconds + watched + sampled, basis: basis)
     }
 
     /// How long a wave is watched: its soak, or longer when a gate needs more measurements than fit into it.
@@ -36,6 +40,15 @@ enum PlanEstimate {
             let pauses = Int64(min(max(0, (gate.count ?? 1) - 1), mostMeasurements))
             return min(gate.initialDelaySeconds, longestSeconds) + min(gate.intervalSeconds, longestSeconds) * pauses
         }.reduce(min(wave.soakSeconds, longestSeconds)) { min(max($0, $1), longestSeconds) }
+    }
+
+    /// How long a wave is held while gates that read the pods themselves sample the level before it.
+    private static func baselineSeconds(_ wave: WavePlan.PlannedWave, plan: RolloutPlan) -> Int64 {
+        let baselines = (plan.gates + plan.waves[wave.planIndex].gates).compactMap { gate -> Int64? in
+            guard gate.provider.scrape != nil, case .comparison(let comparison) = gate.criterion else { return nil }
+            return comparison.baselineSeconds
+        }
+        return min(baselines.max() ?? 0, longestSeconds)
     }
 
     /// How many nodes are replaced at a time: the budget, or less when a cap by label allows less in all.

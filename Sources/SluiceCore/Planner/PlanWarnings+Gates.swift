@@ -6,7 +6,9 @@ extension PlanWarnings {
             gates(of: slicing.waves[index]).compactMap { gate -> String? in
                 guard case .comparison(let comparison) = gate.criterion else { return nil }
                 let updated = slicing.waves[index].nodes.count
-                let others = others(of: index, baseline: comparison.baselineSeconds)
+                // A wave waits for a baseline that is scraped, so no node of an earlier wave changes in it.
+                let isScraped = gate.provider.scrape != nil
+                let others = others(of: index, baseline: isScraped ? 0 : comparison.baselineSeconds)
                 guard updated > 0 else { return nil }
                 return Self.sentence(gate, comparison, wave: slicing.waves[index].name, updated, others)
             }

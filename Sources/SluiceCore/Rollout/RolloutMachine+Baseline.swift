@@ -27,8 +27,12 @@ extension RolloutMachine {
         for (gate, scrape, comparison) in gates {
             forgetOldBaseline(of: gate, comparison, wave: wave)
             guard isSampling(gate, comparison, wave: wave) else { continue }
-            let due = memory.scrapes.nextAt[gate.name] ?? turn.now.monotonic
-            guard due <= turn.now.monotonic, memory.scrapes.out.insert(gate.name).inserted else { continue }
+            let due = memory.scrapes.nextAt[gate.name] ?? nextScrape(of: gate, wave: wave)
+            guard due <= turn.now.monotonic else {
+                memory.scrapes.nextAt[gate.name] = due
+                continue
+            }
+            guard memory.scrapes.out.insert(gate.name).inserted else { continue }
             memory.scrapes.nextAt[gate.name] = nil
             let nodes = baselineNodes(of: wave)
             turn.effects.append(
@@ -38,6 +42,14 @@ extension RolloutMachine {
                         targets: nodes.flatMap { self.targets(on: $0, revision: nil) })))
         }
         return gates.contains { isSampling($0.gate, $0.comparison, wave: wave) }
+    }
+
+    /// When a gate is to be scraped that an earlier driver scraped: two scrapes are at least an interval apart.
+    func nextScrape(of gate: Gate, wave: Int) -> Milliseconds {
+        guard let last = record(of: gate.name, wave: wave)?.measuredAt else { return turn.now.monotonic }
+        let since = turn.now.wall.millisecondsSince1970 - last.millisecondsSince1970
+        let interval = gate.intervalSeconds * 1_000
+        return turn.now.monotonic + min(max(0, interval - since), interval)
     }
 
     /// The holds of a wave that waits for its baselines.

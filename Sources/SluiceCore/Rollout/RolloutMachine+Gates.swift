@@ -31,6 +31,8 @@ extension RolloutMachine {
     mutating func openGates(wave: Int) {
         state.gates.removeAll { $0.wave == wave }
         clearScrapes(wave: wave, span: .after)
+        // What was read for an earlier wave, or before this one, is not read on.
+        memory.scrapes.readAt = [:]
         for gate in gates(of: wave) { state.gates.append(GateRecord(wave: wave, gate: gate.name)) }
         for index in state.gates.indices where state.gates[index].wave == wave { turn.gates.insert(index) }
     }
@@ -45,10 +47,13 @@ extension RolloutMachine {
         for gate in gates {
             guard let record = record(of: gate.name, wave: wave), record.verdict == .running else { continue }
             let end = soakEndsAt() ?? turn.now.monotonic
-            let due = memory.gates.nextAt[gate.name] ?? start + gate.firstMeasurementSeconds * 1_000
+            let first = start + gate.firstMeasurementSeconds * 1_000
+            let isScraped = gate.provider.scrape != nil
+            let due =
+                memory.gates.nextAt[gate.name] ?? (isScraped ? max(first, nextScrape(of: gate, wave: wave)) : first)
             let isDue = due <= turn.now.monotonic
             // A rate is that of a whole interval, whenever the soak ends.
-            let next = end > turn.now.monotonic && gate.provider.scrape == nil ? min(due, end) : due
+            let next = end > turn.now.monotonic && !isScraped ? min(due, end) : due
             memory.gates.nextAt[gate.name] = isDue ? nil : next
             guard isDue, memory.gates.out.insert(gate.name).inserted else { continue }
             switch gate.provider {

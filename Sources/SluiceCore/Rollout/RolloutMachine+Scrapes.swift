@@ -56,6 +56,9 @@ extension RolloutMachine {
         case .comparison(let comparison): measurement = changes(comparison, answers, numbers, of: gate, wave: wave)
         }
         guard let measurement else {
+            // The next driver must not take the second scrape sooner.
+            state.gates[index].measuredAt = turn.now.wall
+            turn.gates.insert(index)
             memory.gates.nextAt[gate.name] = turn.now.monotonic + gate.intervalSeconds * 1_000
             return
         }
@@ -75,7 +78,7 @@ extension RolloutMachine {
         let nodes = updatedNodes(of: wave)
         let bad = nodes.filter { numbers[$0].map { !condition.holds(for: $0) } ?? false }
         if let first = bad.first, let value = numbers[first] {
-            let how = "\(value) on \(first) is not \(condition.text)"
+            let how = "\(Self.rounded(value)) on \(first) is not \(condition.text)"
             return .bad(bad.count == 1 ? how : "\(how) (\(bad.count) of \(nodes.count) pods: \(Self.names(bad)))")
         }
         if let failed = Self.failed(nodes.compactMap { answers[$0] }, of: "updated pod") { return .failed(failed) }
@@ -85,7 +88,7 @@ extension RolloutMachine {
         guard nodes.allSatisfy({ numbers[$0] != nil }) else { return nil }
         let least = numbers.values.min() ?? 0
         let most = numbers.values.max() ?? 0
-        let range = least == most ? "\(least)" : "\(least) to \(most)"
+        let range = Self.rounded(least) + (least == most ? "" : " to \(Self.rounded(most))")
         return .good("\(range) on \(PlanText.count(nodes.count, "pod")) \(condition.text)")
     }
 
@@ -114,6 +117,11 @@ extension RolloutMachine {
         }
         let isFirst = updated.contains { answers[$0]?.isValue == true && numbers[$0] == nil }
         return isFirst ? nil : comparison.judge(levels, isFinal: isSoakOver)
+    }
+
+    /// A number for a sentence: three digits behind the point are enough for one that is not small.
+    private static func rounded(_ value: Double) -> String {
+        (1..<1e12).contains(abs(value)) ? "\((value * 1_000).rounded() / 1_000)" : "\(value)"
     }
 
     /// Those of some pods that could not be read, in one sentence; nil when all could.

@@ -49,7 +49,9 @@ final class IdleJudge: Judge {
     ) {
         switch purpose {
         case .deletePod, .patchDaemonSet, .change: happened(at: world.time)
-        case .readLease, .writeLease, .list, .watch, .read: note(\.requests, process, world)
+        case .readLease, .writeLease, .list, .watch: note(\.requests, process, world)
+        case .read:
+            if !Wire.isPage(request) { note(\.requests, process, world) }
         case .message: break
         case .question:
             if !request.url.contains("/prometheus") { note(\.requests, process, world) }

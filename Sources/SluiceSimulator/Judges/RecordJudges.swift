@@ -85,7 +85,7 @@ final class TrafficJudge: Judge {
     let name = "traffic"
     /// 64 requests and three watches; the Lease's request waits for no room.
     private static let openLimit = 68
-    /// Requests in one minute besides deletes.
+    /// Requests in one minute besides deletes, and besides the pages that a plan asks for.
     private static let minuteLimit = 150
     private var sent: [Int: [Milliseconds]] = [:]
 
@@ -95,6 +95,7 @@ final class TrafficJudge: Judge {
         let open = world.network.open(of: process)
         if open > Self.openLimit { world.violated(name, "\(open) requests are open at once") }
         if case .deletePod = purpose { return }
+        if Wire.isPage(request) { return }
         var times = sent[process.number] ?? []
         times.append(world.time)
         if let old = times.firstIndex(where: { $0 > world.time - 60_000 }), old > 0 { times.removeFirst(old) }

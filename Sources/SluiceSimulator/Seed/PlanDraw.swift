@@ -24,6 +24,7 @@ struct PlanDraw {
         let budgetLine = drawBudget()
         let parks = later.chance(0.2)
         budget.parks = parks
+        drawScrape()
         let minReady = self.random.chance(0.15) ? Int64(self.random.int(1...15)) : 0
         budget.minReady = max(minReady, fleet.minReadySeconds) * 1_000
         text = """
@@ -103,6 +104,13 @@ struct PlanDraw {
     private mutating func drawNotifications() -> String {
         guard later.chance(0.3) else { return "" }
         return "\n  notifications: [{name: hook, url: \"\(Wire.server)/\(Wire.hook)\"}]"
+    }
+
+    private mutating func drawScrape() {
+        guard let first = waves.first, first.hasPrefix("name: canary"), !first.contains("gates:"), later.chance(0.2)
+        else { return }
+        waves[0] += Setting.flow
+        budget.baselines[0] = 60_000
     }
 
     private mutating func drawSoak() -> String {

@@ -50,6 +50,8 @@ struct Scenario: Sendable {
         var soaks: [Milliseconds]
         /// The waves of the plan that a person has to approve, by their place in it.
         var approvals: Set<Int> = []
+        /// How long a wave of the plan waits while the level before it is sampled, by its place in the plan.
+        var baselines: [Int: Milliseconds] = [:]
         var minReady: Milliseconds = 0
         /// Whether the template before stands between batches.
         var parks = false

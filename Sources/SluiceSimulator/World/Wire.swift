@@ -64,6 +64,9 @@ enum Wire {
         }
     }
 
+    /// Whether a request reads a pod's metrics page: as many as the plan's gates ask for.
+    static func isPage(_ request: HTTPRequest) -> Bool { request.url.contains("/proxy/") }
+
     private static func kind(of path: [String]) -> SeenKind? {
         if path.contains("nodes") { return .nodes }
         if path.contains("pods") { return .pods }

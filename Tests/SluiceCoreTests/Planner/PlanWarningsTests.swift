@@ -156,6 +156,18 @@ struct PlanWarningsTests {
             let warnings = try TestFleet(10).plan([.canary(.count(3)), rest]).warnings
             #expect(warnings.contains { $0.hasPrefix("gate lines in wave rest can never pass: no other") } == isTold)
         }
+        let warnings = try TestFleet(10).plan([.canary(.count(3)), scraping]).warnings
+        #expect(!warnings.contains { $0.hasPrefix("gate page") }, "the wave waits for its baseline")
+    }
+
+    /// A wave of the rest with a gate that samples an hour before it.
+    private var scraping: Wave {
+        let gate = Gate(
+            name: "page", provider: .scrape(MetricsScrape(port: 9100, metric: "x")),
+            criterion: .comparison(Comparison(worse: .lower, tolerance: 0.5, baselineSeconds: 3_600)))
+        var wave = Wave.rest
+        wave.gates = [gate]
+        return wave
     }
 
     @Test("A gate that looks further back than its first measurement is told once")
@@ -184,6 +196,9 @@ struct PlanWarningsTests {
         let assumed = try fleet.plan(waves).estimate
         #expect(assumed.seconds == 11 * 40 + 600)
         #expect(assumed.basis.contains("(assumed)"))
+        let sampled = try TestFleet(30).plan([.canary(.count(3)), scraping]).estimate
+        let unsampled = try TestFleet(30).plan([.canary(.count(3)), .rest]).estimate
+        #expect(sampled.seconds == unsampled.seconds + 3_600 && sampled.basis.contains("baselines of 1 h"))
     }
 
     @Test("A cap by label slows the estimate, a gate that needs longer than the soak prolongs it")

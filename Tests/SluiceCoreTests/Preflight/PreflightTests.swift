@@ -27,6 +27,12 @@ struct PreflightTests {
         #expect(texts.contains("create pods/eviction in namespace monitoring"))
         #expect(!texts.contains { $0.hasPrefix("delete") || $0.hasPrefix("patch") })
         #expect(evicting.patch == nil)
+        let gate = Gate(
+            name: "g", provider: .scrape(MetricsScrape(port: 9100, metric: "x")),
+            criterion: .threshold(Gate.Condition(.equal, 1)))
+        let scraping = RolloutPlan(name: "test", daemonSet: "collector", gates: [gate], waves: [.rest])
+        let needed = AccessRight.needed(by: scraping, namespace: "n", needsPatch: false, leaseName: "l")
+        #expect(needed.last?.text == "get pods/proxy in namespace n" && !texts.contains { $0.contains("proxy") })
     }
 
     @Test("The new pod is made as the controller makes it for a node of the first wave")
