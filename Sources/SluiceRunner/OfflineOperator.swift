@@ -13,6 +13,16 @@ public enum OfflineOperator {
     ) throws -> RolloutState? {
         guard let lock = try store.driverLock(for: id) else { return nil }
         defer { withExtendedLifetime(lock) {} }
+        return try applyUndriven(request, to: id, in: store, at: now)
+    }
+
+    /// Applies a request to a rollout that nobody drives, as whoever calls knows.
+    ///
+    /// - Returns: the rollout as it stands afterwards; nil when it is not in the store.
+    /// - Throws: as ``apply(_:to:in:at:)``.
+    public static func applyUndriven(
+        _ request: OperatorRequest, to id: String, in store: Store, at now: Moment
+    ) throws -> RolloutState? {
         guard let state = try store.load(id) else { return nil }
         let plan = try PlanLoader.load(state.rollout.planText, file: "the stored plan")
         var machine = RolloutMachine(

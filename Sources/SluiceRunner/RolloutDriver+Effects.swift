@@ -47,9 +47,7 @@ extension RolloutDriver {
     private func send(_ patch: DaemonSetPatch) {
         let request = APIRequest.patch(
             patch, namespace: state.rollout.namespace, name: state.rollout.daemonSet)
-        patchesUnderWay += 1
         client.send(request) { [weak self] result in
-            self?.patchesUnderWay -= 1
             switch result {
             case .success(let response):
                 guard let daemonSet = response.json.flatMap(DaemonSet.init(json:)) else {

@@ -25,15 +25,13 @@ extension RolloutDriver {
         return ending
     }
 
-    /// Deletes and patches on their way are waited for first: the next driver may take the Lease the moment it is given back, and
+    /// Deletes on their way are waited for first: the next driver may take the Lease the moment it is given back, and
     /// must then see in its list what we have done. A Lease that is not given back expires by itself.
     private func releaseLease() {
         // What waits for a token or for its turn must not leave after the end.
         client.holdBack(deletesUnderWay.values)
         guard let lease else { return }
-        wait(until: outside.now.monotonic + KubernetesLimits.deleteTimeout) {
-            deletesUnderWay.isEmpty && patchesUnderWay == 0
-        }
+        wait(until: outside.now.monotonic + KubernetesLimits.deleteTimeout) { deletesUnderWay.isEmpty }
         guard !hasDeleteOnItsWay else { return }
         lease.release(checkpoint: checkpoint)
         wait(until: outside.now.monotonic + Self.releaseTimeout) { !lease.isBeingReleased }

@@ -65,8 +65,6 @@ public final class RolloutDriver {
     /// The deletes that have no answer yet, by a number that counts them.
     var deletesUnderWay: [Int: KubernetesClient.RequestID] = [:]
     var lastDelete = 0
-    /// How many patches have no answer yet.
-    var patchesUnderWay = 0
     /// Until when a delete that nobody answered may still reach the server; nil when there is none.
     var lateDeleteUntil: Milliseconds?
     /// The measurements under way.

@@ -66,8 +66,22 @@ extension RolloutMachine {
         }
     }
 
+    /// How long the end of a rollout waits for the template before to be put back, in milliseconds.
+    static let parkingTimeout: Milliseconds = 10_000
+
+    /// Ends driving, after the template before stands or cannot be put back.
+    mutating func settleEnd() {
+        guard let endsBy = memory.endsBy else { return }
+        if parks, memory.leaseReason == nil, memory.diskReason == nil, turn.now.monotonic < endsBy {
+            parkForGood()
+            if memory.patchIsOut || memory.daemonSet?.template == state.rollout.targetTemplate { return }
+        }
+        memory.endsBy = nil
+        turn.effects.append(.finish)
+    }
+
     /// Nothing is to be replaced any more: what is made from now on gets the version before.
-    mutating func parkForGood() {
+    private mutating func parkForGood() {
         guard parks, let daemonSet = memory.daemonSet, daemonSet.template == state.rollout.targetTemplate
         else { return }
         order(.parked, state.rollout.baseTemplate, of: daemonSet, "the template before is put back")

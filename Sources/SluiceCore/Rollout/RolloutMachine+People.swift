@@ -59,6 +59,7 @@ extension RolloutMachine {
         let isPrepared = state.rollout.updateRevision != nil && state.waves.contains { $0.status != .pending }
         setPhase(!isPrepared ? .preparing : isSoaking ? .soaking : .updating)
         // The halt may have come in this very turn.
+        memory.endsBy = nil
         turn.effects.removeAll {
             if case .finish = $0 { true } else { false }
         }

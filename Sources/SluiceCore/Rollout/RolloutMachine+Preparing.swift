@@ -100,6 +100,7 @@ extension RolloutMachine {
         switch refusal {
         case .conflict, .temporary: memory.patchRetryAt = turn.now.monotonic + Self.retryInterval
         case .rejected(let reason):
+            memory.endsBy = memory.endsBy.map { min($0, turn.now.monotonic) }
             halt(.patchRefused, "the DaemonSet could not be patched: \(reason)")
         }
     }

@@ -58,6 +58,8 @@ public struct RolloutMachine: Sendable {
         var patchIsOut = false
         /// What was written down last about parking the template.
         var templateOrder: JournalEvent?
+        /// Until when the end waits for the template before to be put back; nil when no end is near.
+        var endsBy: Milliseconds?
         var patchRetryAt: Milliseconds?
         /// The generation that the controller had acted upon when the revisions were asked last; nil before the first
         /// time. Asked earlier, the list lacks the new template.
@@ -138,6 +140,7 @@ public struct RolloutMachine: Sendable {
             for node in turn.touched.sorted() { judge(node) }
         }
         advance()
+        settleEnd()
         return endTurn()
     }
 
@@ -164,7 +167,7 @@ public struct RolloutMachine: Sendable {
         decision.journal = turn.journal
         decision.effects = turn.effects
         decision.wakeAt = nextWake()
-        decision.wantsLease = wantsLease || memory.patchIsOut && !turn.effects.isEmpty
+        decision.wantsLease = wantsLease
         // A Lease that nobody wants is given back; whoever wants it again must be told that it is ours again.
         if !decision.wantsLease { memory.leaseReason = Self.leaseNotTaken }
         return decision
@@ -209,6 +212,7 @@ public struct RolloutMachine: Sendable {
     /// Whether a change of the cluster may be near. A soak, and a pause or a wait for an approval or a window without a pod
     /// under way, give the Lease back, so that waiting costs the API server next to nothing.
     var wantsLease: Bool {
+        if memory.endsBy != nil { return true }
         if memory.strategyIsForeign && !state.rollout.phase.isFinal && state.rollout.phase != .halted { return true }
         switch state.rollout.phase {
         case .preparing: return !isPaused && !waitsForPlan
@@ -230,6 +234,7 @@ public struct RolloutMachine: Sendable {
     }
 
     private func nextWake() -> Milliseconds? {
+        if let endsBy = memory.endsBy { return min(endsBy, memory.patchRetryAt ?? endsBy) }
         guard !state.rollout.phase.isFinal, state.rollout.phase != .halted else { return nil }
         var earliest = Milliseconds.max
         // What was due has been looked at in this turn; what still keeps it from happening ends with an event.
@@ -281,8 +286,7 @@ public struct RolloutMachine: Sendable {
         withdrawDeletes()
         setPhase(.halted, reason: reason, message: message)
         log(.halted, wave: wave, reason: reason, message: message)
-        parkForGood()
-        turn.effects.append(.finish)
+        memory.endsBy = turn.now.monotonic + Self.parkingTimeout
     }
 
     mutating func abort(_ reason: Reason, _ message: String) {
@@ -290,8 +294,7 @@ public struct RolloutMachine: Sendable {
         withdrawDeletes()
         setPhase(.aborted, reason: reason, message: message)
         log(.aborted, reason: reason, message: message)
-        parkForGood()
-        turn.effects.append(.finish)
+        memory.endsBy = turn.now.monotonic + Self.parkingTimeout
     }
 
     /// Deletes decided in this turn have not left: their nodes wait again.

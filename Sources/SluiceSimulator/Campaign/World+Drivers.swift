@@ -158,7 +158,8 @@ extension World {
     func askOffline(_ request: OperatorRequest, of rollout: String, on machine: Machine) {
         do {
             let store = try openStore(machine: machine, at: wall, named: "hand")
-            _ = try OfflineOperator.apply(request, to: rollout, in: store, at: Moment(monotonic: 0, wall: wall))
+            let now = Moment(monotonic: 0, wall: wall)
+            _ = try OfflineOperator.applyUndriven(request, to: rollout, in: store, at: now)
             try store.close()
             tally.asked(request)
             for judge in judges { judge.personAsked(request, on: machine, in: self) }

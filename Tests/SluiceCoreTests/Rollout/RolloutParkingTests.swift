@@ -87,15 +87,24 @@ struct RolloutParkingTests {
         #expect(scene.pods.values.allSatisfy { $0.revisionHash == "new" })
     }
 
-    @Test("A halt leaves the template before, so that the bad version goes no further, and `resume` goes on from there")
-    func parksAtAHalt() {
+    @Test(
+        "A halt leaves the template before, so that the bad version goes no further, and `resume` goes on from there",
+        arguments: [0, 3])
+    func parksAtAHalt(conflicts: Int) {
         var scene = scene(soak: 0)
         scene.lives["n005"] = .crashLoop
         scene.stored.waves[1].failuresAllowed = 0
         scene.machine = RolloutMachine(state: scene.stored, plan: scene.plan, minReadySeconds: 0)
         scene.start()
+        // The first node of the second wave fails two seconds after its pod is made, with the target's template in place.
+        for time in stride(from: 10 as Milliseconds, to: 100_000, by: 10) {
+            scene.run(until: time)
+            if scene.stored.nodes["n005"]?.status == .replacing { break }
+        }
+        scene.patchRefusals = Array(repeating: .conflict, count: conflicts)
         scene.run()
         #expect(scene.stored.rollout.phase == .halted)
+        #expect(scene.isFinished)
         #expect(image(scene) == "c:1")
         scene.isFinished = false
         scene.crash()

@@ -91,6 +91,8 @@ struct RolloutScene {
     var answer: (inout SeededGenerator) -> DeleteRefusal? = { _ in nil }
     /// The digest reference of the image that a node's new pods run.
     var imageID: (_ node: String) -> String = { _ in "" }
+    /// What becomes of the next patches, instead of being carried out.
+    var patchRefusals: [PatchRefusal] = []
     var notReadyBefore: Set<String> = []
     /// The nodes whose pod may be deleted although it has the target revision.
     var retried: Set<String> = []
@@ -196,6 +198,8 @@ struct RolloutScene {
 
     private mutating func perform(_ effect: RolloutEffect) {
         switch effect {
+        case .patchDaemonSet where !patchRefusals.isEmpty:
+            after(5, .event(.patchRefused(patchRefusals.removeFirst())))
         case .patchDaemonSet(let patch):
             switch patch.change {
             case .none: break
