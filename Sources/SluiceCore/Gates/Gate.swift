@@ -7,9 +7,13 @@ public struct Gate: Sendable, Hashable {
     public var provider: Provider
     /// When a measurement is good.
     public var criterion: Criterion
+    /// When it is measured.
+    public var at: Time
+    /// Whether it is measured and told of, and its verdict changes nothing.
+    public var isDryRun: Bool
     /// The time between two measurements, in seconds.
     public var intervalSeconds: Int64
-    /// The time from the start of the soak to the first measurement, in seconds.
+    /// The time from the start of the soak, or from the end of the batch, to the first measurement, in seconds.
     public var initialDelaySeconds: Int64
     /// How many measurements are needed; nil means: for as long as the soak lasts, and at least one at its end.
     public var count: Int?
@@ -30,7 +34,8 @@ public struct Gate: Sendable, Hashable {
 
     /// A gate.
     public init(
-        name: String, provider: Provider, criterion: Criterion, intervalSeconds: Int64 = 30,
+        name: String, provider: Provider, criterion: Criterion, at: Time = .soak, isDryRun: Bool = false,
+        intervalSeconds: Int64 = 30,
         initialDelaySeconds: Int64 = 0, count: Int? = nil, failureLimit: Int = 0, inconclusiveLimit: Int = 3,
         consecutiveErrorLimit: Int = 4, onFailure: FailurePolicy? = nil, onNoData: DoubtPolicy = .halt,
         onInconclusive: DoubtPolicy = .halt,
@@ -39,6 +44,8 @@ public struct Gate: Sendable, Hashable {
         self.name = name
         self.provider = provider
         self.criterion = criterion
+        self.at = at
+        self.isDryRun = isDryRun
         self.intervalSeconds = intervalSeconds
         self.initialDelaySeconds = initialDelaySeconds
         self.count = count
@@ -49,6 +56,16 @@ public struct Gate: Sendable, Hashable {
         self.onNoData = onNoData
         self.onInconclusive = onInconclusive
         self.onError = onError
+    }
+
+    /// When a gate is measured.
+    public enum Time: String, Sendable, Hashable, CaseIterable {
+        /// After each batch, before the next one or the soak begins.
+        case batch
+        /// For as long as the soak lasts.
+        case soak
+        /// Once the soak is over.
+        case end
     }
 
     /// Who is asked, and what.

@@ -229,13 +229,22 @@ package enum PlanFields {
                 "Instead of a condition: compare each updated node with itself before, and that change with the others'."
             ),
             PlanField(
+                "at", .choice(Gate.Time.allCases.map(\.rawValue)), default: "soak",
+                "When it is measured: after each `batch`, before the next one or the soak begins; during the `soak`; or at "
+                    + "the soak's `end`."),
+            PlanField(
+                "dryRun", .onlyTrue, default: "its verdict counts",
+                "Measures and tells, and goes on whatever the verdict: to try a gate out."),
+            PlanField(
                 "interval", .duration(1...PlanBounds.seconds), default: "30s", "The time between two measurements."),
             PlanField(
                 "initialDelay", .duration(0...PlanBounds.seconds), default: "0s",
-                "The time from the start of the soak to the first measurement."),
+                "The time from the start of the soak to the first measurement; with `at: batch` from the end of the batch."
+            ),
             PlanField(
                 "count", .whole(1...PlanBounds.measurements),
-                default: "for as long as the soak lasts, at least one at its end", "How many measurements are needed."),
+                default: "for as long as the soak lasts, at least one at its end; else one",
+                "How many measurements are needed."),
             PlanField(
                 "failureLimit", .whole(0...PlanBounds.measurements), default: "0",
                 "How many failed measurements are tolerated."),

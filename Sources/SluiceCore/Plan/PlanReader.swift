@@ -123,7 +123,7 @@ extension PlanReader {
         return Gate(
             name: item["name"]?.text ?? "",
             provider: provider(item),
-            criterion: criterion(item),
+            criterion: criterion(item), at: item["at"]?.word() ?? .soak, isDryRun: item["dryRun"] != nil,
             intervalSeconds: item["interval"]?.seconds ?? 30, initialDelaySeconds: item["initialDelay"]?.seconds ?? 0,
             count: item["count"]?.whole.map(Int.init), failureLimit: Int(item["failureLimit"]?.whole ?? 0),
             inconclusiveLimit: Int(item["inconclusiveLimit"]?.whole ?? 3),

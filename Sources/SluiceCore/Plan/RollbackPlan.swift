@@ -110,7 +110,9 @@ extension RollbackPlan {
         var gate: Gate?
         switch reason {
         case .gateFailed:
-            let failed = state.gates.last { $0.verdict == .failed }
+            let failed = state.gates.last { record in
+                record.verdict == .failed && !plan.isDryRun(record, in: state)
+            }
             wave = failed.flatMap { failed in state.waves.first { $0.index == failed.wave } }
             let planWave = wave.map(\.planIndex) ?? -1
             let gates = plan.gates + (plan.waves.indices.contains(planWave) ? plan.waves[planWave].gates : [])
@@ -123,5 +125,14 @@ extension RollbackPlan {
         guard let wave else { return nil }
         let policy = plan.policy(for: reason, planWave: wave.planIndex, gate: gate)
         return policy.rollsBack ? Due(wave: wave.index, isOfWave: policy == .rollbackWave) : nil
+    }
+}
+
+extension RolloutPlan {
+    /// Whether a gate that was measured in a wave is only tried out.
+    fileprivate func isDryRun(_ record: GateRecord, in state: RolloutState) -> Bool {
+        let wave = state.waves.first { $0.index == record.wave }.map(\.planIndex) ?? -1
+        let all = gates + (waves.indices.contains(wave) ? waves[wave].gates : [])
+        return all.first { $0.name == record.gate }?.isDryRun ?? false
     }
 }

@@ -23,7 +23,7 @@ extension RolloutMachine {
     mutating func samplesBaseline(of wave: Int) -> Bool {
         let gates = baselineGates(of: wave)
         guard !gates.isEmpty else { return false }
-        if !state.gates.contains(where: { $0.wave == wave }) { openGates(wave: wave) }
+        if !state.gates.contains(where: { $0.wave == wave }) { openGates(wave: wave, at: Set(Gate.Time.allCases)) }
         for (gate, scrape, comparison) in gates {
             forgetOldBaseline(of: gate, comparison, wave: wave)
             guard isSampling(gate, comparison, wave: wave) else { continue }
@@ -141,7 +141,7 @@ extension RolloutMachine {
         switch (state.rollout.phase, gate.criterion) {
         case (.updating, .comparison(let comparison)) where isBaseline && state.waves[wave].status == .pending:
             baselineScraped(pods, at: index, of: gate, comparison)
-        case (.soaking, _) where !isBaseline: soakScraped(pods, at: index, of: gate)
+        case _ where !isBaseline && isMeasured(gate, wave: wave): soakScraped(pods, at: index, of: gate)
         default: break
         }
     }
@@ -177,6 +177,7 @@ extension RolloutMachine {
         turn.gates.insert(index)
         let sentence = "gate \(gate.name), before the wave: \(record.message)"
         log(.measured, wave: wave, message: sentence)
+        guard !gate.isDryRun else { return }
         switch record.verdict {
         case .noData: doubt(gate.onNoData, .gateNoData, sentence, wave: wave)
         case .error: doubt(gate.onError, .gateError, sentence, wave: wave)

@@ -10,6 +10,8 @@ extension RolloutMachine {
         var missed: [String: QueryRange] = [:]
         /// The updated nodes of the wave with their pods; nil when something may have changed since they were gathered.
         var targets: Targets?
+        /// When the batch settled whose gates are measured; nil while none is.
+        var settledAt: Moment?
     }
 
     /// What a wave's gates are asked about.
@@ -27,27 +29,32 @@ extension RolloutMachine {
         return plan.gates + plan.waves[state.waves[wave].planIndex].gates
     }
 
-    /// Begins the wave's gates anew: what was measured before the soak says nothing about it.
-    mutating func openGates(wave: Int) {
-        state.gates.removeAll { $0.wave == wave }
-        clearScrapes(wave: wave, span: .after)
+    /// Begins gates of the wave anew: what was measured before the soak, or before the batch, says nothing about it.
+    mutating func openGates(wave: Int, at times: Set<Gate.Time>) {
+        for gate in gates(of: wave) where times.contains(gate.at) {
+            clearScrapes(wave: wave, span: .after, gate: gate.name)
+            memory.gates.nextAt[gate.name] = nil
+            let known = state.gates.firstIndex { $0.wave == wave && $0.gate == gate.name }
+            let index = known ?? state.gates.endIndex
+            if known == nil { state.gates.append(GateRecord(wave: wave, gate: gate.name)) }
+            state.gates[index] = GateRecord(wave: wave, gate: gate.name)
+            turn.gates.insert(index)
+        }
         // What was read for an earlier wave, or before this one, is not read on.
         memory.scrapes.readAt = [:]
-        for gate in gates(of: wave) { state.gates.append(GateRecord(wave: wave, gate: gate.name)) }
-        for index in state.gates.indices where state.gates[index].wave == wave { turn.gates.insert(index) }
     }
 
     /// Orders the measurements that are due.
     ///
-    /// - Returns: whether every gate of the wave has passed, or warned where its policy says so.
-    mutating func runGates(wave: Int) -> Bool {
-        let gates = gates(of: wave)
+    /// - Returns: whether every such gate of the wave has passed, or warned where its policy says so.
+    mutating func runGates(wave: Int, at times: Set<Gate.Time>) -> Bool {
+        let gates = gates(of: wave).filter { times.contains($0.at) }
         guard !gates.isEmpty else { return true }
-        let start = soakStartedAt(state.waves[wave]) ?? turn.now.monotonic
         for gate in gates {
             guard let record = record(of: gate.name, wave: wave), record.verdict == .running else { continue }
-            let end = soakEndsAt() ?? turn.now.monotonic
-            let first = start + gate.firstMeasurementSeconds * 1_000
+            let start = watchedSince(gate, wave: wave)?.monotonic ?? turn.now.monotonic
+            let end = gate.at == .batch ? turn.now.monotonic : soakEndsAt() ?? turn.now.monotonic
+            let first = max(start + gate.firstMeasurementSeconds * 1_000, gate.at == .end ? end : start)
             let isScraped = gate.provider.scrape != nil
             let due =
                 memory.gates.nextAt[gate.name] ?? (isScraped ? max(first, nextScrape(of: gate, wave: wave)) : first)
@@ -63,7 +70,9 @@ extension RolloutMachine {
             }
         }
         return gates.allSatisfy { gate in
-            switch record(of: gate.name, wave: wave)?.verdict {
+            let verdict = record(of: gate.name, wave: wave)?.verdict
+            if gate.isDryRun { return verdict != nil && verdict != .running }
+            return switch verdict {
             case .passed: true
             case .noData: gate.onNoData == .warn
             case .inconclusive: gate.onInconclusive == .warn
@@ -72,6 +81,25 @@ extension RolloutMachine {
             }
         }
     }
+
+    /// Since when what a gate is about has been watched: the end of the batch, or the start of the soak. By the monotonic
+    /// clock what a driver before this one has seen counts.
+    private func watchedSince(_ gate: Gate, wave: Int) -> Moment? {
+        if gate.at == .batch { return memory.gates.settledAt }
+        guard let wall = state.waves[wave].soakStartedAt, let started = soakStartedAt(state.waves[wave])
+        else { return nil }
+        return Moment(monotonic: started, wall: wall)
+    }
+
+    /// Whether a gate's measurements count at the moment.
+    func isMeasured(_ gate: Gate, wave: Int) -> Bool {
+        guard wave == state.rollout.waveIndex else { return false }
+        return gate.at == .batch
+            ? state.rollout.phase == .updating && memory.gates.settledAt != nil : state.rollout.phase == .soaking
+    }
+
+    /// Whether there is nothing more to come for a gate.
+    func isFinal(_ gate: Gate) -> Bool { gate.at == .batch || isSoakOver }
 
     func record(of gate: String, wave: Int) -> GateRecord? {
         state.gates.first { $0.wave == wave && $0.gate == gate }
@@ -116,7 +144,8 @@ extension RolloutMachine {
 
     /// The time before the wave, and the time since its nodes are up and warm.
     func spans(of comparison: Comparison, _ gate: Gate, wave: Int) -> ComparisonSpans? {
-        guard let began = state.waves[wave].startedAt, let soaks = state.waves[wave].soakStartedAt else { return nil }
+        guard let began = state.waves[wave].startedAt, let soaks = watchedSince(gate, wave: wave)?.wall
+        else { return nil }
         let before = Timestamp(began.millisecondsSince1970 - comparison.baselineSeconds * 1_000)
         let warm = Timestamp(soaks.millisecondsSince1970 + gate.initialDelaySeconds * 1_000)
         return ComparisonSpans(before: before...began, after: warm...max(warm, turn.now.wall))
@@ -173,12 +202,11 @@ extension RolloutMachine {
     mutating func measured(wave: Int, gate name: String, _ reading: MetricReading) {
         memory.gates.out.remove(name)
         let missed = memory.gates.missed.removeValue(forKey: name)
-        guard state.rollout.phase == .soaking, wave == state.rollout.waveIndex,
-            let gate = gates(of: wave).first(where: { $0.name == name }),
+        guard let gate = gates(of: wave).first(where: { $0.name == name }), isMeasured(gate, wave: wave),
             let index = state.gates.firstIndex(where: { $0.wave == wave && $0.gate == name }),
             state.gates[index].verdict == .running
         else { return }
-        let isFinal = isSoakOver
+        let isFinal = isFinal(gate)
         let record =
             missed.map { counting(reading, over: $0, of: gate, into: state.gates[index], isFinal: isFinal) }
             ?? GateAssessment.counting(
@@ -196,6 +224,10 @@ extension RolloutMachine {
         memory.gates.nextAt[gate.name] = turn.now.monotonic + gate.intervalSeconds * 1_000
         let sentence = "gate \(gate.name): \(record.message)"
         log(.measured, wave: wave, message: sentence)
+        if gate.isDryRun, record.verdict != .running {
+            let event: JournalEvent = record.verdict == .passed ? .gatePassed : .gateWarned
+            return log(event, wave: wave, message: "dry run: \(sentence)")
+        }
         switch record.verdict {
         case .running: break
         case .passed: log(.gatePassed, wave: wave, message: sentence)

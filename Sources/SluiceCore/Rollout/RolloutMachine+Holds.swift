@@ -38,6 +38,7 @@ extension RolloutMachine {
             }
         }
         holds += baselineHolds()
+        holds += batchGateHolds()
         guard state.rollout.phase == .soaking, state.waves.indices.contains(state.rollout.waveIndex) else {
             return holds
         }
@@ -46,11 +47,7 @@ extension RolloutMachine {
             let wall = Timestamp(turn.now.wall.millisecondsSince1970 + end - turn.now.monotonic)
             holds.append(Hold(.soak, "wave \(wave.name) soaks until \(wall.rfc3339)"))
         }
-        for gate in state.gates where gate.wave == wave.index && gate.verdict == .running {
-            let last = gate.message.isEmpty ? "not measured yet" : gate.message
-            holds.append(Hold(.gate, "gate \(gate.gate): \(last)"))
-        }
-        return holds
+        return holds + gateHolds(wave: wave.index, at: Self.soakTimes)
     }
 
     private func strategyHold() -> Hold? {

@@ -9,7 +9,7 @@ extension RolloutMachine {
     /// The time in which a gate with a threshold should have been measured more than once and was not; nil when there is
     /// none.
     func missedTime(of gate: Gate, wave: Int) -> QueryRange? {
-        guard let soaks = state.waves[wave].soakStartedAt,
+        guard gate.at == .soak, let soaks = state.waves[wave].soakStartedAt,
             let record = state.gates.first(where: { $0.wave == wave && $0.gate == gate.name })
         else { return nil }
         let interval = gate.intervalSeconds * 1_000

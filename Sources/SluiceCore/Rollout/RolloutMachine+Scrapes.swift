@@ -63,7 +63,7 @@ extension RolloutMachine {
             return
         }
         var record = GateAssessment.counting(
-            measurement, into: state.gates[index], of: gate, isFinal: isSoakOver, at: turn.now.wall)
+            measurement, into: state.gates[index], of: gate, isFinal: isFinal(gate), at: turn.now.wall)
         let without = updatedNodes(of: wave).filter { answers[$0]?.reading == .noData || answers[$0] == nil }
         if measurement == .noData, !without.isEmpty {
             record.message += ": nothing of \(Self.names(without)) has the series"
@@ -116,7 +116,7 @@ extension RolloutMachine {
                 before: levelBefore(node.node, gate, comparison, wave: wave), after: after)
         }
         let isFirst = updated.contains { answers[$0]?.isValue == true && numbers[$0] == nil }
-        return isFirst ? nil : comparison.judge(levels, isFinal: isSoakOver)
+        return isFirst ? nil : comparison.judge(levels, isFinal: isFinal(gate))
     }
 
     /// A number for a sentence: three digits behind the point are enough for one that is not small.

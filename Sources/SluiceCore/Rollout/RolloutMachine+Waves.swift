@@ -60,6 +60,7 @@ extension RolloutMachine {
             start(wave: index)
         }
         while unsettled(index, state.waves[index].batchIndex) == 0 {
+            guard batchGatesPassed(wave: index) else { return }
             guard state.waves[index].batchIndex < state.waves[index].batchCount else {
                 guard openSlots(of: index).isEmpty else { break }
                 return settle(wave: index)
@@ -71,7 +72,10 @@ extension RolloutMachine {
             } else {
                 log(.batchStarted, wave: index, message: "batch \(state.waves[index].batchIndex + 1)")
             }
+            // A last round of nobody is no batch.
+            if unsettled(index, state.waves[index].batchIndex) > 0 { openBatchGates(wave: index) }
         }
+        memory.gates.settledAt = nil
         deletePods(in: openSlots(of: index))
     }
 
@@ -91,6 +95,7 @@ extension RolloutMachine {
         turn.waves.insert(index)
         log(.waveStarted, wave: index, message: "\(state.waves[index].plannedNodes) nodes")
         log(.batchStarted, wave: index, message: "batch 1")
+        openBatchGates(wave: index)
     }
 
     // MARK: The last round of a wave
@@ -164,8 +169,11 @@ extension RolloutMachine {
         if state.waves[index].soakSeconds > 0 || !gates(of: index).isEmpty {
             log(.soakStarted, wave: index, message: "\(state.waves[index].soakSeconds) s")
         }
-        openGates(wave: index)
+        openGates(wave: index, at: Self.soakTimes)
     }
+
+    /// When gates of the soak are measured.
+    static let soakTimes: Set<Gate.Time> = [.soak, .end]
 
     // MARK: Soak
 
@@ -197,8 +205,8 @@ extension RolloutMachine {
         let open = openSlots(of: index)
         if !open.isEmpty { deletePods(in: open) }
         // A soak that was taken over from the Lease's checkpoint, which knows nothing of the gates.
-        if !state.gates.contains(where: { $0.wave == index }) { openGates(wave: index) }
-        let gatesPassed = runGates(wave: index)
+        if !state.gates.contains(where: { $0.wave == index }) { openGates(wave: index, at: Self.soakTimes) }
+        let gatesPassed = runGates(wave: index, at: Self.soakTimes)
         guard state.rollout.phase == .soaking, open.isEmpty, gatesPassed else { return }
         // A canary that nobody could see at the end of its soak has shown nothing: it is looked at once more first.
         guard let end = soakEndsAt(), turn.now.monotonic >= end, memory.unobserved.isEmpty else { return }

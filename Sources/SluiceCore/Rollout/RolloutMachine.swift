@@ -256,6 +256,8 @@ public struct RolloutMachine: Sendable {
         if state.rollout.phase == .soaking {
             consider(soakEndsAt().map { $0 - Self.leaseLead })
             consider(soakEndsAt())
+        }
+        if state.rollout.phase == .soaking || memory.gates.settledAt != nil {
             memory.gates.nextAt.values.forEach(consider)
         }
         if state.rollout.phase == .updating { memory.scrapes.nextAt.values.forEach(consider) }

@@ -121,8 +121,9 @@ struct PlanDraw {
 
     private mutating func drawGates() -> String {
         guard random.chance(0.25) else { return "" }
+        let time = later.pick(["soak", "soak", "batch", "end"]) ?? "soak"
         return ", gates: [{name: up, prometheus: {address: \"\(Wire.server)/prometheus\", "
-            + "query: 'up{job=\"node-exporter\",node=~\"{{nodes}}\"}'}, successCondition: \">= 1\", "
+            + "query: 'up{job=\"node-exporter\",node=~\"{{nodes}}\"}'}, successCondition: \">= 1\", at: \(time), "
             + "interval: \(random.int(5...60))s, failureLimit: \(random.int(0...3)), inconclusiveLimit: 50, "
             + "consecutiveErrorLimit: 50}]"
     }

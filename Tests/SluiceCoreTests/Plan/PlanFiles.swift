@@ -124,9 +124,9 @@ enum PlanFiles {
                     headers: [{name: X-Scope-OrgID, value: tenant}, {name: X-Api-Key, env: KEY}]
                     tls: {caFile: /ca, certFile: /cert, keyFile: /key, serverName: prom.test}
                   successCondition: "> 0"
-                - name: unchecked
-                  prometheus: {address: "https://prom:9090", query: up, tls: {insecureSkipVerify: true}}
-                  successCondition: "> 0"
+                - {name: unchecked, at: end, dryRun: true,
+                  prometheus: {address: "https://prom:9090", query: up, tls: {insecureSkipVerify: true}},
+                  successCondition: "> 0"}
                 - name: page
                   scrape: {port: 2020, path: /api/v1/metrics, scheme: https, metric: sent_total, labels: {to: a},
                     aggregate: max, type: gauge}
@@ -250,7 +250,7 @@ enum PlanFiles {
             PrometheusQuery(
                 address: "https://prom:9090", query: "up",
                 access: ServerAccess(tls: ServerAccess.TLS(insecureSkipVerify: true)))),
-        criterion: .threshold(Gate.Condition(.greater, 0)))
+        criterion: .threshold(Gate.Condition(.greater, 0)), at: .end, isDryRun: true)
     private static let page = Gate(
         name: "page",
         provider: .scrape(
