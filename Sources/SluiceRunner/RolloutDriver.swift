@@ -40,6 +40,7 @@ public final class RolloutDriver {
     let store: Store
     let options: Options
     let prometheus: PrometheusClient
+    let alerts: AlertClient
     private let onJournal: ([JournalLine]) -> Void
     /// Told of each turn once it is on disk and before any of its orders leaves; nil when nobody looks on.
     public var onTurn: ((RolloutTurn) -> Void)?
@@ -69,6 +70,8 @@ public final class RolloutDriver {
     var lateDeleteUntil: Milliseconds?
     /// The measurements under way.
     var measurements: [OrderID: Measurement] = [:]
+    /// The questions about alerts under way.
+    var alertSearches: [OrderID: AlertSearch] = [:]
     let pages: PageQueue
     var ending: Ending?
     var watches: Watches?
@@ -135,6 +138,7 @@ public final class RolloutDriver {
         planFileDigest = RolloutCheckpoint.digest(ofPlan: state.rollout.planText)
         pages = PageQueue(client: client, namespace: state.rollout.namespace)
         prometheus = PrometheusClient(outside: client.outside, environment: options.environment)
+        alerts = AlertClient(outside: client.outside, environment: options.environment)
         machine = RolloutMachine(
             state: state, plan: plan,
             minReadySeconds: plan.readiness.effectiveMinReadySeconds(daemonSet: daemonSet))
@@ -213,8 +217,11 @@ public final class RolloutDriver {
         switch arrival {
         case .signal(let number): ending = .interrupted(signal: number)
         case .storeChanged: takeRequests()
-        case .head(let id, let head): measurements[id]?.head = head
-        case .finished(let id, let result): measured(id, result)
+        case .head(let id, let head):
+            measurements[id]?.head = head
+            alertSearches[id]?.head = head
+        case .finished(let id, let result):
+            if alertSearches[id] != nil { alertsAnswered(id, result) } else { measured(id, result) }
         case .bytes, .exited: break
         }
     }
@@ -305,7 +312,7 @@ public final class RolloutDriver {
             case .deletePod(let deletion):
                 inbox.append(.deleteRefused(uid: deletion.uid, .notSent(reason: error.message)))
             case .patchDaemonSet: inbox.append(.patchRefused(.temporary(reason: error.message)))
-            case .listRevisions, .lookAtPods, .readCreationRefusal, .measure, .scrape: perform(effect)
+            case .listRevisions, .lookAtPods, .readCreationRefusal, .lookFor, .measure, .scrape: perform(effect)
             case .finish: continue
             }
         }
@@ -319,7 +326,7 @@ public final class RolloutDriver {
         guard inbox.isEmpty, uncommitted.isEmpty, !state.nodes.values.contains(where: \.status.isUnderWay) else {
             return
         }
-        let waits: Set<HoldKind> = [.soak, .paused, .annotation, .approval, .window, .freeze]
+        let waits: Set<HoldKind> = [.soak, .paused, .annotation, .approval, .window, .freeze, .blocker]
         guard let hold = state.rollout.holds.first(where: { waits.contains($0.kind) }) else { return }
         ending = .waiting(reason: hold.reason)
     }

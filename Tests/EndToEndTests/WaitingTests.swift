@@ -34,6 +34,19 @@ struct WaitingTests {
         #expect(try fixture.count(tag: "v3") == fixture.images().count)
     }
 
+    @Test("Pods of others hold the rollout while they run, and who waits is told which")
+    func blocked() throws {
+        let fixture = try ClusterFixture()
+        let own =
+            "{namespace: \(fixture.namespace), selector: {matchExpressions: [{key: controller-revision-hash, operator: Exists}]}}"
+        let plan = try fixture.plan("v2", more: "blockers: [{name: busy, pods: \(own)}]")
+        let waiting = try fixture.sluice("run", "-f", plan, "--yes", "--no-wait")
+        #expect(waiting.code == 3, "\(waiting.errors)")
+        #expect(waiting.errors.contains("busy: pod \(fixture.namespace)/node-exporter-"), "\(waiting.errors)")
+        #expect(try fixture.count(tag: "v2") == 0)
+        #expect(try holds(fixture) == ["blocker"])
+    }
+
     @Test("A wave begins when it is approved, by a live driver or before the next one takes over")
     func approval() throws {
         let fixture = try ClusterFixture()

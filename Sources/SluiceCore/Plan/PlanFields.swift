@@ -47,6 +47,9 @@ package enum PlanFields {
                 "freeze", .list(.section(freeze), atLeast: 1), default: "never",
                 "Days on which no pod is deleted, windows or not."),
             PlanField(
+                "blockers", .list(.section(blocker), atLeast: 1), default: "none",
+                "Alerts and pods that keep pods from being deleted while they are there."),
+            PlanField(
                 "deletion", .choice(Deletion.allCases.map(\.rawValue)), default: "delete",
                 "How a pod is removed: `delete` it, or `evict` it, which honours PodDisruptionBudgets."),
             PlanField(

@@ -51,7 +51,7 @@ public struct PlanReader {
             revision: spec?["revision"]?.text,
             budget: budget(spec?["budget"]),
             readiness: readiness(spec?["readiness"]),
-            calendar: calendar(spec),
+            calendar: calendar(spec), blockers: blockers(spec?["blockers"]),
             deletion: spec?["deletion"]?.word() ?? .delete,
             onStrategyChanged: spec?["onStrategyChanged"]?.word() ?? .reassert,
             onFailure: spec?["onFailure"]?.word() ?? .halt,
@@ -215,7 +215,7 @@ extension PlanReader {
         return .nodes(nodes.elements.compactMap(\.text))
     }
 
-    private mutating func selector(_ value: Document, at path: String) -> LabelSelector {
+    mutating func selector(_ value: Document, at path: String) -> LabelSelector {
         if value.content == .mapping([]) {
             checker.report(
                 value.position, path,

@@ -18,6 +18,8 @@ public struct RolloutPlan: Sendable, Hashable {
     public var readiness: Readiness
     /// When pods may be deleted.
     public var calendar: RolloutCalendar
+    /// What keeps pods from being deleted while it is there.
+    public var blockers: [Blocker]
     /// How a pod is removed.
     public var deletion: Deletion
     /// What to do when somebody changes the update strategy during the rollout.
@@ -41,7 +43,7 @@ public struct RolloutPlan: Sendable, Hashable {
     public init(
         name: String, namespace: String? = nil, daemonSet: String, images: [ContainerImage] = [],
         revision: String? = nil, budget: Budget = Budget(), readiness: Readiness = Readiness(),
-        calendar: RolloutCalendar = RolloutCalendar(), deletion: Deletion = .delete,
+        calendar: RolloutCalendar = RolloutCalendar(), blockers: [Blocker] = [], deletion: Deletion = .delete,
         onStrategyChanged: StrategyPolicy = .reassert, onFailure: FailurePolicy = .halt,
         onImageChanged: ImagePolicy = .halt, leak: LeakPolicy = .allow, maxLeaked: Amount? = nil, gates: [Gate] = [],
         waves: [Wave], notifications: [NotificationDestination] = []
@@ -54,6 +56,7 @@ public struct RolloutPlan: Sendable, Hashable {
         self.budget = budget
         self.readiness = readiness
         self.calendar = calendar
+        self.blockers = blockers
         self.deletion = deletion
         self.onStrategyChanged = onStrategyChanged
         self.onFailure = onFailure

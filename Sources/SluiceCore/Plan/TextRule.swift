@@ -50,6 +50,8 @@ package enum TextRule: Sendable, CaseIterable {
     case timeZone
     /// A few words for people.
     case sentence
+    /// What a label of an alert must be, as Prometheus and Alertmanager write it.
+    case matcher
 
     /// What is expected, as the object of a sentence.
     package var expected: String {
@@ -79,6 +81,7 @@ package enum TextRule: Sendable, CaseIterable {
         case .date: "a day such as 2026-12-20"
         case .timeZone: "a time zone such as Europe/Berlin, or UTC"
         case .sentence: "a few words"
+        case .matcher: "a matcher such as severity=\"page\" or alertname!~\"Watchdog|Info.*\""
         }
     }
 
@@ -98,6 +101,7 @@ package enum TextRule: Sendable, CaseIterable {
         case .date: 10
         case .timeZone: 64
         case .sentence: 200
+        case .matcher: 2_048
         }
     }
 
@@ -129,6 +133,7 @@ package enum TextRule: Sendable, CaseIterable {
         case .date: "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
         case .timeZone: "^(UTC|[A-Za-z_]+(/[-+A-Za-z0-9_]+)+)$"
         case .sentence: #"\S"#
+        case .matcher: #"^[A-Za-z_][A-Za-z0-9_]*(=|!=|=~|!~)"([^"\\\r\n\t]|\\.)*"$"#
         }
     }
 
@@ -175,6 +180,7 @@ package enum TextRule: Sendable, CaseIterable {
         case .date: return expecting(PlanTime.day(text) != nil, text)
         case .timeZone: return expecting(Self.isTimeZone(text), text)
         case .sentence: return expecting(!text.allSatisfy(\.isWhitespace), text)
+        case .matcher: return expecting(Self.isMatcher(text), text)
         }
     }
 
@@ -231,6 +237,22 @@ extension TextRule {
             && parts.allSatisfy { part in
                 !part.isEmpty && part.utf8.allSatisfy { isAlphanumeric($0) || "-+_".utf8.contains($0) }
             }
+    }
+
+    /// A label's name, a comparison, and a quoted text in which a backslash takes the next sign along.
+    private static func isMatcher(_ text: String) -> Bool {
+        let name = text.prefix { $0 != "=" && $0 != "!" }
+        guard isEnvironmentName(String(name)),
+            let sign = ["=~", "!~", "!=", "="].first(where: text.dropFirst(name.count).hasPrefix)
+        else { return false }
+        let quoted = text.dropFirst(name.count + sign.count)
+        guard quoted.count >= 2, quoted.first == "\"", quoted.last == "\"", isLine(String(quoted)) else { return false }
+        var isEscaped = false
+        for character in quoted.dropFirst().dropLast() {
+            if !isEscaped, character == "\"" { return false }
+            isEscaped = !isEscaped && character == "\\"
+        }
+        return !isEscaped
     }
 
     private static func isEnvironmentName(_ text: String) -> Bool {

@@ -78,7 +78,16 @@ extension AccessRight {
         let writing = [lease("get"), lease("create", name: nil), lease("update"), removing]
         let patching = needsPatch ? [daemonSet("patch", "to set OnDelete and the new images in the DaemonSet")] : []
         let scraping = plan.scrapes ? [pods("get", "to read the pods' metrics", resource: "pods/proxy")] : []
-        return reading + writing + patching + scraping
+        return reading + writing + patching + scraping + blocking(plan)
+    }
+
+    private static func blocking(_ plan: RolloutPlan) -> [AccessRight] {
+        plan.blockers.compactMap { blocker in
+            guard case .pods(let pods) = blocker.subject else { return nil }
+            return AccessRight(
+                verb: "list", resource: "pods", namespace: pods.namespace,
+                purpose: "to look for blocker \(blocker.name)")
+        }
     }
 
     /// The right without which nobody can ask whether the new pod would be let in.

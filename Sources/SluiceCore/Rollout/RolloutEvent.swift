@@ -34,6 +34,8 @@ public enum RolloutEvent: Sendable {
     case measured(wave: Int, gate: String, MetricReading)
     /// The metrics pages of a gate's pods were read, or could not be.
     case scraped(wave: Int, gate: String, [PodScrape])
+    /// A blocker was looked for.
+    case blockerSeen(name: String, BlockerReading)
     /// We hold the DaemonSet's Lease.
     case leaseHeld
     /// We do not hold the Lease.
@@ -115,6 +117,8 @@ public enum RolloutEffect: Sendable, Hashable {
     case measure(GateMeasurement)
     /// Read metrics pages; answered by `scraped`, with one answer for each pod.
     case scrape(ScrapeOrder)
+    /// Look for a blocker; answered by `blockerSeen`.
+    case lookFor(Blocker)
     /// The rollout has reached an end or a halt: stop driving.
     case finish
 }

@@ -76,6 +76,10 @@ extension RolloutMachine {
             return .over
         }
         guard let pod = oldPod(of: node, among: pods) else { return .notNow }
+        if let sentence = blocker(on: node) {
+            memory.refusals[node] = Hold(.blocker, sentence)
+            return .notNow
+        }
         // A node that gets another try is blind by our doing already.
         let isCounted = isBroken ? ledger.isOurs(node) : ledger.isBlind(node)
         guard ledger.allows(labels: view.nodes[node]?.labels ?? [:], isBroken: isBroken, isCounted: isCounted) else {

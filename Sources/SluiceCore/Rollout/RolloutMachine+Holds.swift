@@ -31,7 +31,7 @@ extension RolloutMachine {
                             + (replaced > 0 ? ", and by \(replaced) being replaced" : "")))
             }
         }
-        for kind in [HoldKind.disruptionBudget, .server] {
+        for kind in [HoldKind.disruptionBudget, .server, .blocker] {
             let refused = memory.refusals.filter { $0.value.kind == kind }
             if let (node, refusal) = refused.min(by: { $0.key < $1.key }) {
                 holds.append(Hold(kind, "node \(node): \(refusal.reason)"))

@@ -15,7 +15,8 @@ extension RolloutMachine {
     private var needsTarget: Bool {
         let rollout = state.rollout
         guard rollout.waveIndex < state.waves.count else { return true }
-        let isHeld = isPaused || memory.calendar?.hold != nil || state.waves[rollout.waveIndex].status == .pending
+        let isHeld =
+            isPaused || isBlocked || memory.calendar?.hold != nil || state.waves[rollout.waveIndex].status == .pending
         let open = isHeld ? [] : openSlots(of: rollout.waveIndex)
         return state.nodes.values.contains { record in
             switch record.status {

@@ -53,6 +53,7 @@ extension RolloutMachine {
             turn.gates.insert(index)
         }
         memory.budgetBlockedSince = nil
+        forgetBlockers()
         let isSoaking = state.waves.contains { $0.index == state.rollout.waveIndex && $0.status == .soaking }
         // A target that was rolled out before has its revision already, so only a wave that began says that the DaemonSet
         // was made ready.

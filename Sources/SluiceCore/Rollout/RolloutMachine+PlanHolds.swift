@@ -7,11 +7,11 @@ extension RolloutMachine {
             holds.append(Hold(.approval, "wave \(wave.name) waits for `sluice approve \(state.rollout.id)`"))
         }
         if let hold = memory.calendar?.hold { holds.append(hold) }
-        return holds
+        return holds + blockerHolds()
     }
 
     /// Whether the plan has the rollout wait, so that no delete is near.
-    var waitsForPlan: Bool { state.waveToApprove != nil || isShut }
+    var waitsForPlan: Bool { state.waveToApprove != nil || isShut || isBlocked }
 
     /// Whether the calendar lets no pod be deleted, and will not for a while.
     var isShut: Bool {
@@ -21,7 +21,7 @@ extension RolloutMachine {
 
     /// Whether the current wave must not begin yet. It is not begun outside a window either: the baseline of a comparison
     /// ends where a wave begins.
-    var mayNotBegin: Bool { state.waveToApprove != nil || memory.calendar?.hold != nil }
+    var mayNotBegin: Bool { !planHolds().isEmpty }
 
     /// Looks at the calendar by the wall clock, which people mean by it and which may have been set since the last turn.
     mutating func lookAtCalendar() {

@@ -27,6 +27,7 @@ extension RolloutMachine {
             }
             if before == position { break }
         }
+        lookForBlockers()
         if state.rollout.phase == .updating || state.rollout.phase == .soaking {
             reassertStrategy()
             settleTemplate()
@@ -66,6 +67,7 @@ extension RolloutMachine {
                 return settle(wave: index)
             }
             state.waves[index].batchIndex += 1
+            forgetBlockers()
             turn.waves.insert(index)
             if state.waves[index].batchIndex == state.waves[index].batchCount {
                 openLastRound(wave: index)
@@ -238,6 +240,7 @@ extension RolloutMachine {
         memory.soakStartedAt = nil
         memory.gates = GateMemory()
         state.rollout.waveIndex = index + 1
+        forgetBlockers()
         setPhase(.updating)
     }
 

@@ -76,6 +76,9 @@ public struct RolloutMachine: Sendable {
         var unobservedSince: Milliseconds?
         var soakStartedAt: Milliseconds?
         var gates = GateMemory()
+        var blockers: [String: BlockerStanding] = [:]
+        /// From when on a look for blockers counts.
+        var blockersValidFrom: Milliseconds = 0
         /// The images that updated nodes are known to run; nil before they were gathered.
         var digests: ImageDigests?
         var scrapes = ScrapeMemory()
@@ -197,7 +200,7 @@ public struct RolloutMachine: Sendable {
         case .soak, .gate, .baseline, .observation, .parking: false
         case .lease: hold.reason != leaseNotTaken
         case .paused, .annotation, .approval, .window, .freeze, .budget, .strategy, .template, .disruptionBudget,
-            .server, .disk:
+            .server, .disk, .blocker:
             true
         }
     }
@@ -244,6 +247,7 @@ public struct RolloutMachine: Sendable {
         memory.dueAt.values.forEach(consider)
         memory.retryAt.values.forEach(consider)
         calendarDue.forEach(consider)
+        blockersDue.forEach(consider)
         consider(memory.patchRetryAt)
         consider(memory.revisionsRetryAt)
         let budgetWait = plan.budget.waitTimeoutSeconds * 1_000

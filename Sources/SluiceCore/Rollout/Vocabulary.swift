@@ -133,7 +133,7 @@ public enum JournalEvent: String, Sendable, Hashable, ContractWord {
 
 /// Why something stopped, failed or was put off.
 public enum Reason: String, Sendable, Hashable, ContractWord {
-    case failuresExceeded, leaksExceeded, imageChanged, gateFailed, gateNoData, gateInconclusive, gateError
+    case failuresExceeded, leaksExceeded, imageChanged, blocked, gateFailed, gateNoData, gateInconclusive, gateError
     case templateChanged, daemonSetGone, daemonSetReplaced
     case strategyChanged, budgetWaitExceeded, forbidden, patchRefused, revisionMissing, nothingObserved
     case operatorRequest, superseded
@@ -148,6 +148,7 @@ public enum Reason: String, Sendable, Hashable, ContractWord {
         case .failuresExceeded: "More nodes of a wave failed than the plan allows."
         case .leaksExceeded: "More nodes got the target revision outside their wave than the plan allows."
         case .imageChanged: "A node got another image under the same reference than the nodes before it."
+        case .blocked: "A blocker is there whose policy is to halt."
         case .gateFailed: "A gate was measured and found bad more often than its failureLimit."
         case .gateNoData: "A gate got answers without data more often than its inconclusiveLimit."
         case .gateInconclusive: "A gate's data could not tell, after the soak, more often than its inconclusiveLimit."
@@ -189,7 +190,8 @@ public enum Reason: String, Sendable, Hashable, ContractWord {
 
 /// What keeps pods from being deleted at the moment.
 public enum HoldKind: String, Sendable, Hashable, ContractWord {
-    case paused, annotation, approval, window, freeze, lease, observation, disk, strategy, template, parking, budget
+    case paused, annotation, approval, window, freeze, blocker, lease, observation, disk, strategy, template, parking,
+        budget
     case disruptionBudget, server, baseline, soak, gate
 
     /// What the hold means, in one sentence.
@@ -200,8 +202,10 @@ public enum HoldKind: String, Sendable, Hashable, ContractWord {
         case .approval: "The wave waits for a person to approve it (`sluice approve`)."
         case .window: "No window of the plan is open."
         case .freeze: "The plan freezes these days."
+        case .blocker: "A blocker of the plan is there, or cannot be looked for."
         case .lease: "This driver does not hold the DaemonSet's Lease."
-        case .observation: "The watch on nodes, pods or the DaemonSet is being set up again."
+        case .observation:
+            "The watch on nodes, pods or the DaemonSet is being set up again, or a blocker is being looked for."
         case .disk: "The database cannot be written."
         case .strategy: "The update strategy is not OnDelete; it is being set again."
         case .template: "The DaemonSet's current template is a known one, but not the target."

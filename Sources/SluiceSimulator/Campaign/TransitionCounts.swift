@@ -52,13 +52,15 @@ public struct TransitionCounts: Sendable, Equatable, Codable {
 enum Fact: String, CaseIterable {
     case daemonSetObserved, daemonSetGone, revisionsListed, nodesListed, nodeChanged, nodeGone, podsListed, podChanged
     case podGone, observationLost, observationRegained, deleteAccepted, deleteRefused, patchAccepted, patchRefused
-    case creationRefusalRead, measured, leaseHeld, leaseLost, storeFailed, storeRecovered, wakeReached
+    case creationRefusalRead, blockerSeen, measured, leaseHeld, leaseLost, storeFailed, storeRecovered, wakeReached
     case askedToPause, askedToResume, askedToApprove, askedToSkip, askedToRetry, askedToAbort, askedToGiveWay
 
     /// Whether it answers an order.
     var isAnswer: Bool {
         switch self {
-        case .deleteAccepted, .deleteRefused, .patchAccepted, .patchRefused, .creationRefusalRead, .measured: true
+        case .deleteAccepted, .deleteRefused, .patchAccepted, .patchRefused, .creationRefusalRead, .blockerSeen,
+            .measured:
+            true
         default: false
         }
     }
@@ -83,6 +85,7 @@ extension RolloutEvent {
         case .patchRefused: .patchRefused
         case .creationRefusalRead: .creationRefusalRead
         case .measured, .scraped: .measured
+        case .blockerSeen: .blockerSeen
         case .leaseHeld: .leaseHeld
         case .leaseLost: .leaseLost
         case .storeFailed: .storeFailed

@@ -22,6 +22,7 @@ struct PlanDraw {
         drawApprovals()
         let calendarLines = drawCalendar()
         let budgetLine = drawBudget()
+        let blockerLine = drawBlocker()
         let parks = later.chance(0.2)
         budget.parks = parks
         drawScrape()
@@ -34,7 +35,7 @@ struct PlanDraw {
             spec:
               daemonSet: {name: node-exporter, namespace: monitoring}
               images: {node-exporter: "\(FleetSpec.newImage)"}
-              budget: {\(budgetLine)}\(calendarLines)
+              budget: {\(budgetLine)}\(calendarLines)\(blockerLine)
               readiness:
                 minReadySeconds: \(minReady)
                 timeout: \(self.random.int(60...400))s
@@ -111,6 +112,12 @@ struct PlanDraw {
         else { return }
         waves[0] += Setting.flow
         budget.baselines[0] = 60_000
+    }
+
+    /// One that is never there: what it costs, and what becomes of it when nobody answers, is for the judges.
+    private mutating func drawBlocker() -> String {
+        guard later.chance(0.1) else { return "" }
+        return "\n  blockers: [{name: paging, alerts: {prometheus: {address: \"\(Wire.server)/prometheus\"}}}]"
     }
 
     private mutating func drawSoak() -> String {

@@ -231,6 +231,13 @@ struct BadPlan: Sendable, CustomTestStringConvertible {
             "2026-12-20, the day of `from`, or a later",
             schema: false),
         BadPlan("to: 2027-01-02", "to: 2027-02-29", "90:30", "spec.freeze[0].to", "found `2027-02-29`", schema: false),
+        BadPlan(
+            "'severity=\"page\"'", "severity=page", "99:20", "spec.blockers[0].alerts.matchers[0]",
+            "a matcher such as severity=\"page\""),
+        BadPlan(
+            "backups, pods", "backups, policy: halt, pods", "101:31", "spec.blockers[2].policy",
+            "expected `hold` with `sameNode`",
+            schema: false),
         BadPlan("reason: holidays", "reason: \" \"", "90:50", "spec.freeze[0].reason", "a few words"),
         BadPlan(
             "  images:\n    node-exporter: quay.io/prometheus/node-exporter:v1.9.1\n"

@@ -140,6 +140,14 @@ enum PlanFiles {
           leak: park
           maxLeaked: 5%
           onImageChanged: warn
+          blockers:
+            - name: paging
+              policy: halt
+              alerts:
+                prometheus: {address: "https://prom:9090"}
+                matchers: ['severity="page"', 'alertname!~"Watch\\\\.dog|\\\"x"']
+            - {name: silenced, alerts: {alertmanager: {address: "https://alerts:9093", tls: {insecureSkipVerify: true}}}}
+            - {name: backups, pods: {namespace: backup, selector: {matchLabels: {app: restic}}, sameNode: true}}
           notifications:
             - name: oncall
               url: https://hooks.example.com/rollouts
@@ -175,6 +183,25 @@ enum PlanFiles {
             windows: [
                 .init(days: [.mon, .tue], from: 1_320, to: 270, zone: zone), .init(from: 0, to: 1_440),
             ], freezes: [.init(from: 20_807, to: 20_820, reason: "holidays", zone: zone)]),
+        blockers: [
+            Blocker(
+                name: "paging",
+                subject: .alerts(
+                    Blocker.AlertQuestion(
+                        server: .prometheus, address: "https://prom:9090",
+                        matchers: [#"severity="page""#, #"alertname!~"Watch\\.dog|\"x""#])), policy: .halt),
+            Blocker(
+                name: "silenced",
+                subject: .alerts(
+                    Blocker.AlertQuestion(
+                        server: .alertmanager, address: "https://alerts:9093",
+                        access: ServerAccess(tls: ServerAccess.TLS(insecureSkipVerify: true))))),
+            Blocker(
+                name: "backups",
+                subject: .pods(
+                    Blocker.PodQuestion(
+                        namespace: "backup", selector: LabelSelector(matchLabels: ["app": "restic"]), isOfNode: true))),
+        ],
         deletion: .evict,
         onStrategyChanged: .halt, onFailure: .abort, onImageChanged: .warn, leak: .park, maxLeaked: .percent(5),
         gates: [

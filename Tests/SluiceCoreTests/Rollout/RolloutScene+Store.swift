@@ -8,7 +8,8 @@ extension RolloutEvent {
             .observationRegained:
             false
         case .revisionsListed, .observationLost, .deleteAccepted, .deleteRefused, .patchAccepted, .patchRefused,
-            .creationRefusalRead, .measured, .scraped, .leaseHeld, .leaseLost, .storeFailed, .storeRecovered,
+            .creationRefusalRead, .blockerSeen, .measured, .scraped, .leaseHeld, .leaseLost, .storeFailed,
+            .storeRecovered,
             .operatorAsked,
             .wakeReached:
             true

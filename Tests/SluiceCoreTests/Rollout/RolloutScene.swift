@@ -93,6 +93,8 @@ struct RolloutScene {
     var imageID: (_ node: String) -> String = { _ in "" }
     /// What becomes of the next patches, instead of being carried out.
     var patchRefusals: [PatchRefusal] = []
+    /// What is found of a blocker.
+    var blockerReading = BlockerReading.absent
     var notReadyBefore: Set<String> = []
     /// The nodes whose pod may be deleted although it has the target revision.
     var retried: Set<String> = []
@@ -226,6 +228,7 @@ struct RolloutScene {
             after(5, .event(.measured(wave: measurement.wave, gate: measurement.gate, answer)))
         case .scrape(let order):
             after(5, .event(.scraped(wave: order.wave, gate: order.gate, order.targets.map { page(of: $0) })))
+        case .lookFor(let blocker): after(5, .event(.blockerSeen(name: blocker.name, blockerReading)))
         case .finish: isFinished = true
         }
     }

@@ -42,6 +42,15 @@ extension APIRequest {
             subject: Subject(verb: "list", resource: "pods", namespace: namespace))
     }
 
+    /// Lists the pods that keep a rollout from going on, so many at most, and no older ones than the server knows.
+    public static func listBlockingPods(_ question: Blocker.PodQuestion) -> APIRequest {
+        APIRequest(
+            .get, question.namespace.map { path("/api/v1/namespaces", $0, "pods") } ?? "/api/v1/pods",
+            query: selectors(label: question.selector.queryText, field: nil)
+                + [("limit", String(BlockingPods.limit))],
+            subject: Subject(verb: "list", resource: "pods", namespace: question.namespace), isRetried: false)
+    }
+
     /// Reads one pod.
     public static func getPod(namespace: String, name: String) -> APIRequest {
         APIRequest(
