@@ -10,10 +10,12 @@ extension RolloutMachine {
     ///
     /// - Returns: whether the next one may begin. A batch of which no node of the wave is updated has nothing to measure.
     mutating func batchGatesPassed(wave: Int) -> Bool {
-        guard gates(of: wave).contains(where: { $0.at == .batch }),
+        guard let first = gates(of: wave).first(where: { $0.at == .batch }),
             state.nodes.values.contains(where: { $0.wave == wave && $0.status == .updated })
         else { return true }
         memory.gates.settledAt = memory.gates.settledAt ?? turn.now
+        // A wave that was taken over from the Lease's checkpoint, which knows nothing of the gates.
+        if record(of: first.name, wave: wave) == nil { openGates(wave: wave, at: [.batch]) }
         return runGates(wave: wave, at: [.batch]) && state.rollout.phase == .updating
     }
 

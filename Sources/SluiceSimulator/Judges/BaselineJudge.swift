@@ -12,6 +12,12 @@ final class BaselineJudge: Judge {
     /// The waves that a machine's drivers have begun, by the machine's name.
     private var begun: [String: Set<Int>] = [:]
 
+    /// A wave that the Lease's checkpoint says was begun elsewhere had its baseline there.
+    func driverBegins(with state: RolloutState, as process: SimulatedProcess, in world: World) {
+        let waves = state.waves.filter { $0.status != .pending }.map(\.index)
+        begun[process.machine?.name ?? "", default: []].formUnion(waves)
+    }
+
     func turnTaken(_ turn: RolloutTurn, by process: SimulatedProcess, in world: World) {
         guard let machine = process.machine?.name else { return }
         if turn.decision.changes.waves.contains(where: { $0.status == .passed }) { reads[machine] = nil }

@@ -33,6 +33,20 @@ struct RolloutGateTimeTests {
         #expect(scene.journal.filter { $0.event == .gatePassed }.map(\.wave) == ["canary", "rest", "rest"])
     }
 
+    @Test("A wave that was taken over without its gates is measured, and does not wait for ever")
+    func takenOver() {
+        var scene = scene(Self.gate(.batch))
+        scene.start()
+        scene.run(until: 60_000)
+        #expect(scene.stored.rollout.phase == .soaking)
+        scene.stored.gates = []
+        scene.stored.rollout.phase = .updating
+        scene.crash()
+        scene.run()
+        #expect(scene.stored.rollout.phase == .completed)
+        #expect(scene.journal.filter { $0.event == .gatePassed }.count == 4)
+    }
+
     @Test("A batch that proves bad keeps the next one from beginning")
     func stopsTheNextBatch() {
         var scene = scene(Self.gate(.batch), soak: 0)
