@@ -70,8 +70,8 @@ public final class RolloutDriver {
     var lateDeleteUntil: Milliseconds?
     /// The measurements under way.
     var measurements: [OrderID: Measurement] = [:]
-    /// The questions about alerts under way.
-    var alertSearches: [OrderID: AlertSearch] = [:]
+    /// The questions about blockers under way, outside the API server.
+    var blockerSearches: [OrderID: BlockerSearch] = [:]
     let pages: PageQueue
     var ending: Ending?
     var watches: Watches?
@@ -219,9 +219,9 @@ public final class RolloutDriver {
         case .storeChanged: takeRequests()
         case .head(let id, let head):
             measurements[id]?.head = head
-            alertSearches[id]?.head = head
+            blockerSearches[id]?.head = head
         case .finished(let id, let result):
-            if alertSearches[id] != nil { alertsAnswered(id, result) } else { measured(id, result) }
+            if blockerSearches[id] != nil { searched(id, result) } else { measured(id, result) }
         case .bytes, .exited: break
         }
     }

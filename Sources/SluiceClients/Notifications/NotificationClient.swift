@@ -49,24 +49,36 @@ public struct NotificationClient {
     public func request(
         for message: OutboxMessage, to destination: NotificationDestination, at now: Timestamp
     ) -> Result<HTTPRequest, NotificationError> {
+        request(key: message.key, body: message.body, to: destination, at: now)
+    }
+
+    /// The request that asks or tells something.
+    ///
+    /// - Parameters:
+    ///   - key: names what is asked or told, however often it is sent.
+    ///   - now: goes into the signature.
+    /// - Returns: the request, or why there is none.
+    public func request(
+        key: String, body: [UInt8], to destination: NotificationDestination, at now: Timestamp
+    ) -> Result<HTTPRequest, NotificationError> {
         do throws(SecretError) {
-            return .success(try makeRequest(message, destination, now))
+            return .success(try makeRequest(key, body, destination, now))
         } catch {
             return .failure(NotificationError(error.message))
         }
     }
 
     private func makeRequest(
-        _ message: OutboxMessage, _ destination: NotificationDestination, _ now: Timestamp
+        _ key: String, _ body: [UInt8], _ destination: NotificationDestination, _ now: Timestamp
     ) throws(SecretError) -> HTTPRequest {
         var headers: [(name: String, value: String)] = [("Content-Type", "application/json")]
         switch destination.format {
-        case .sluice: headers += try signature(message, destination, now)
+        case .sluice: headers += try signature(key, body, destination, now)
         case .slack, .alertmanager: break
         }
         headers += try secrets.headers(destination.access)
         return HTTPRequest(
-            method: .post, url: try url(of: destination), headers: headers, body: message.body,
+            method: .post, url: try url(of: destination), headers: headers, body: body,
             security: try secrets.security(destination.access.tls), connectTimeout: Self.connectTimeout,
             timeout: Self.timeout, bodyLimit: Self.bodyLimit)
     }
@@ -90,13 +102,13 @@ public struct NotificationClient {
 
     /// The headers of Standard Webhooks, version 1: the message's id, the time, and the signature over both and the body.
     private func signature(
-        _ message: OutboxMessage, _ destination: NotificationDestination, _ now: Timestamp
+        _ id: String, _ body: [UInt8], _ destination: NotificationDestination, _ now: Timestamp
     ) throws(SecretError) -> [(name: String, value: String)] {
         let seconds = now.wholeSecond.millisecondsSince1970 / 1_000
-        let headers = [(name: "webhook-id", value: message.key), (name: "webhook-timestamp", value: String(seconds))]
+        let headers = [(name: "webhook-id", value: id), (name: "webhook-timestamp", value: String(seconds))]
         guard let source = destination.signingSecret else { return headers }
         let key = try Self.key(try secrets.secret(source, "the signing secret"))
-        let code = SHA256.authenticationCode(Array("\(message.key).\(seconds).".utf8) + message.body, key: key)
+        let code = SHA256.authenticationCode(Array("\(id).\(seconds).".utf8) + body, key: key)
         return headers + [("webhook-signature", "v1,\(Base64.encode(code))")]
     }
 
@@ -107,6 +119,18 @@ public struct NotificationClient {
             throw SecretError("the signing secret cannot be used: what follows `whsec_` is no base64")
         }
         return key
+    }
+
+    /// What an answer to a question says: only a status of 2xx is a yes.
+    ///
+    /// - Parameter status: the HTTP status; 0 when there was none.
+    public static func consent(status: Int) -> BlockerReading {
+        switch status {
+        case 200..<300: .absent
+        case 300..<400: .failed("it redirects (HTTP \(status)), and redirects are not followed")
+        case 100..<600: .present("it says no (HTTP \(status))")
+        default: .failed("it gave an answer that is no HTTP")
+        }
     }
 
     /// What an answer says about the delivery.

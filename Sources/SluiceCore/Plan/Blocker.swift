@@ -1,5 +1,6 @@
-/// Something outside the rollout that keeps it from going on while it is there: alerts that fire, pods that run. It is looked
-/// for anew before every batch. (kured has the same two: `--prometheus-url`, `--blocking-pod-selector`)
+/// Something outside the rollout that keeps it from going on while it is there: alerts that fire, pods that run, a webhook
+/// that says no. It is looked for anew before every batch. (kured has `--prometheus-url` and `--blocking-pod-selector`, Flagger
+/// has webhooks that confirm)
 public struct Blocker: Sendable, Hashable {
     /// Its name, unique in the plan.
     public var name: String
@@ -21,6 +22,8 @@ public struct Blocker: Sendable, Hashable {
         case alerts(AlertQuestion)
         /// Pods that run or are about to.
         case pods(PodQuestion)
+        /// A webhook that does not say yes.
+        case webhook(NotificationDestination)
     }
 
     /// What to do when it is there.
@@ -81,6 +84,26 @@ public struct Blocker: Sendable, Hashable {
             self.selector = selector
             self.isOfNode = isOfNode
         }
+    }
+}
+
+extension RolloutState {
+    /// What a webhook is asked before a batch: whether it may begin. The same for as long as the batch is the same.
+    ///
+    /// - Returns: the question's key, which names it, and its body.
+    public var batchQuestion: (key: String, body: JSONValue) {
+        let wave = waves.first { $0.index == rollout.waveIndex }
+        let batch = wave.map { $0.status == .pending ? 1 : $0.batchIndex + 1 }
+        let body: JSONValue = [
+            "event": "beforeBatch", "rollout": .string(rollout.id),
+            "daemonSet": .string("\(rollout.namespace)/\(rollout.daemonSet)"),
+            "images": .object(
+                Dictionary(
+                    rollout.targetTemplate.images.map { ($0.container, .string($0.image)) }, uniquingKeysWith: { $1 })),
+            "wave": wave.map { .string($0.name) } ?? .null, "batch": batch.map { .integer(Int64($0)) } ?? .null,
+        ]
+        let parts = [rollout.daemonSetUID, rollout.id, wave?.name ?? "", String(batch ?? 0)]
+        return (String(SHA256.hexadecimal(SHA256.hash(parts.joined(separator: "\n").utf8)).prefix(32)), body)
     }
 }
 

@@ -1,16 +1,17 @@
 /// What keeps a rollout from going on while it is there.
 extension PlanFields {
     static let blocker = PlanSection(
-        name: "Blocker", summary: "Alerts or pods that keep pods from being deleted while they are there.",
+        name: "Blocker", summary: "Alerts, pods or a webhook that keep pods from being deleted while they are there.",
         fields: [
             PlanField("name", .text(.waveName), required: true, "Its name, unique in the plan."),
             PlanField("alerts", .section(alerts), "Alerts that fire."),
             PlanField("pods", .section(blockingPods), "Pods that run or are about to."),
+            PlanField("webhook", .section(webhook), "A webhook that does not answer with a status of 2xx."),
             PlanField(
                 "policy", .choice(Blocker.Policy.allCases.map(\.rawValue)), default: "hold",
                 "`hold`: delete nothing until it is gone; `halt`: stop for a person, also in the middle of a batch or a "
                     + "soak. Looked for anew before every batch; what cannot be looked for holds."),
-        ], exactlyOneOf: [["alerts", "pods"]])
+        ], exactlyOneOf: [["alerts", "pods", "webhook"]])
 
     static let alerts = PlanSection(
         name: "Alerts", summary: "Alerts that fire.",
@@ -33,6 +34,18 @@ extension PlanFields {
                 "The server's address, `http://alertmanager.monitoring:9093`; a path prefix is kept. Redirects are not "
                     + "followed.")
         ] + accessFields)
+
+    static let webhook = PlanSection(
+        name: "Webhook",
+        summary:
+            "Who is asked before each batch, by a POST of one JSON object (`docs/notifications.md`), whether it may begin.",
+        fields: [
+            PlanField("url", .text(.webhook), "Who is asked. Redirects are not followed."),
+            PlanField("urlFrom", .section(secret), "Instead of `url`: where the URL is found, when it is a secret."),
+            PlanField(
+                "signingSecret", .section(secret), default: "nothing is signed",
+                "Where the secret is found that each question is signed with, as Standard Webhooks has it."),
+        ] + accessFields, exactlyOneOf: [["url", "urlFrom"]])
 
     static let blockingPods = PlanSection(
         name: "BlockingPods", summary: "Pods that run or are about to.",

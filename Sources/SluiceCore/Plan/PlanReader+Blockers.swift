@@ -25,6 +25,15 @@ extension PlanReader {
                     namespace: pods["namespace"]?.text, selector: selector ?? LabelSelector(),
                     isOfNode: pods["sameNode"] != nil))
         }
+        if let webhook = item["webhook"] {
+            checkAccess(webhook, webhook["url"]?.text ?? "", at: "\(path).webhook")
+            let url = webhook["url"]?.text.map(NotificationDestination.Address.text)
+            let source = webhook["urlFrom"].flatMap(Self.secret).map(NotificationDestination.Address.secret)
+            return .webhook(
+                NotificationDestination(
+                    name: item["name"]?.text ?? "", address: url ?? source ?? .text(""), events: [],
+                    signingSecret: webhook["signingSecret"].flatMap(Self.secret), access: access(webhook)))
+        }
         let alerts = item["alerts"]
         let server: Blocker.AlertQuestion.Server = alerts?["alertmanager"] == nil ? .prometheus : .alertmanager
         let value = alerts?[server.rawValue]

@@ -56,6 +56,13 @@ struct AlertClientTests {
         }
     }
 
+    @Test("Only a status of 2xx is a webhook's yes")
+    func consent() {
+        #expect([200, 204, 299].allSatisfy { NotificationClient.consent(status: $0) == .absent })
+        #expect(NotificationClient.consent(status: 403) == .present("it says no (HTTP 403)"))
+        for status in [0, 302, 500, 101] { #expect(NotificationClient.consent(status: status) != .absent) }
+    }
+
     private func pods(_ text: String, ofNode: Bool = false) throws -> BlockerReading {
         BlockingPods.read(
             try JSONReader.read(text), of: Blocker.PodQuestion(selector: LabelSelector(), isOfNode: ofNode))

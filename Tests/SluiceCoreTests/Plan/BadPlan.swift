@@ -235,7 +235,7 @@ struct BadPlan: Sendable, CustomTestStringConvertible {
             "'severity=\"page\"'", "severity=page", "99:20", "spec.blockers[0].alerts.matchers[0]",
             "a matcher such as severity=\"page\""),
         BadPlan(
-            "backups, pods", "backups, policy: halt, pods", "101:31", "spec.blockers[2].policy",
+            "backups, pods", "backups, policy: halt, pods", "103:31", "spec.blockers[4].policy",
             "expected `hold` with `sameNode`",
             schema: false),
         BadPlan("reason: holidays", "reason: \" \"", "90:50", "spec.freeze[0].reason", "a few words"),

@@ -147,6 +147,8 @@ enum PlanFiles {
                 prometheus: {address: "https://prom:9090"}
                 matchers: ['severity="page"', 'alertname!~"Watch\\\\.dog|\\\"x"']
             - {name: silenced, alerts: {alertmanager: {address: "https://alerts:9093", tls: {insecureSkipVerify: true}}}}
+            - {name: board, webhook: {url: "https://board.example", signingSecret: {env: BOARD}}}
+            - {name: secret, webhook: {urlFrom: {file: /run/url}, bearerToken: {file: /run/token}}}
             - {name: backups, pods: {namespace: backup, selector: {matchLabels: {app: restic}}, sameNode: true}}
           notifications:
             - name: oncall
@@ -196,6 +198,18 @@ enum PlanFiles {
                     Blocker.AlertQuestion(
                         server: .alertmanager, address: "https://alerts:9093",
                         access: ServerAccess(tls: ServerAccess.TLS(insecureSkipVerify: true))))),
+            Blocker(
+                name: "board",
+                subject: .webhook(
+                    NotificationDestination(
+                        name: "board", address: .text("https://board.example"), events: [],
+                        signingSecret: .environment("BOARD")))),
+            Blocker(
+                name: "secret",
+                subject: .webhook(
+                    NotificationDestination(
+                        name: "secret", address: .secret(.file("/run/url")), events: [],
+                        access: ServerAccess(bearerToken: .file("/run/token"))))),
             Blocker(
                 name: "backups",
                 subject: .pods(

@@ -75,6 +75,21 @@ struct RolloutBlockerTests {
         #expect(scene.stored.rollout.phase == .completed)
     }
 
+    @Test("A webhook is asked the same for as long as the batch is the same, and another question for the next one")
+    func question() {
+        var scene = scene()
+        scene.blockerReading = .present("it says no (HTTP 403)")
+        scene.start()
+        let first = scene.stored.batchQuestion
+        #expect(first.body["wave"] == "canary" && first.body["batch"] == 1)
+        #expect(first.body["images"] == ["c": "c:2"])
+        scene.run(until: 100_000)
+        #expect(scene.stored.batchQuestion == first)
+        scene.blockerReading = .absent
+        scene.run(until: 139_000)
+        #expect(scene.stored.batchQuestion.key != first.key)
+    }
+
     @Test("A pod on a node keeps that node waiting and no other")
     func ofNode() {
         var scene = scene()
