@@ -23,6 +23,18 @@ public enum OfflineOperator {
     public static func applyUndriven(
         _ request: OperatorRequest, to id: String, in store: Store, at now: Moment
     ) throws -> RolloutState? {
+        guard let (state, step) = try decided(request, about: id, in: store, at: now) else { return nil }
+        try store.commit(step.changes, journal: step.journal, outbox: step.outbox, of: id, at: now.wall)
+        return state
+    }
+
+    /// What a request does to a rollout, still to be written down.
+    ///
+    /// - Returns: the rollout as it would stand, and the step to it; nil when it is not in the store.
+    /// - Throws: as ``apply(_:to:in:at:)``.
+    static func decided(
+        _ request: OperatorRequest, about id: String, in store: Store, at now: Moment
+    ) throws -> (state: RolloutState, step: RolloutStep)? {
         guard let state = try store.load(id) else { return nil }
         let plan = try PlanLoader.load(state.rollout.planText, file: "the stored plan")
         var machine = RolloutMachine(
@@ -30,8 +42,8 @@ public enum OfflineOperator {
         let decision = machine.handle([.operatorAsked(request)], at: now)
         let messages = Announcement.messages(
             about: decision.journal, before: state.rollout.phase, in: machine.state, plan: plan)
-        try store.commit(
-            decision.changes, journal: decision.journal, outbox: OutboxChanges(new: messages), of: id, at: now.wall)
-        return machine.state
+        let step = RolloutStep(
+            of: id, decision.changes, journal: decision.journal, outbox: OutboxChanges(new: messages))
+        return (machine.state, step)
     }
 }

@@ -7,10 +7,14 @@ public enum RolloutBeginning {
     /// Stores a rollout that was planned from a fleet's facts. Where an earlier driver's database is lost, its Lease says
     /// what the cluster cannot show.
     ///
-    /// - Parameter id: the rollout's name, unique in the database.
+    /// - Parameters:
+    ///   - id: the rollout's name, unique in the database.
+    ///   - earlier: the rollout of the DaemonSet that gives way to it, which nobody drives; it ends as superseded at the
+    ///     moment in which the new one is stored, and not before.
     /// - Throws: `APIError`, `StoreError`, or ``InvalidPlan`` for a text that is no plan; nothing is stored then.
     public static func write(
-        _ waves: WavePlan, planText: [UInt8], facts: FleetFacts, id: String, in store: Store, client: KubernetesClient
+        _ waves: WavePlan, planText: [UInt8], facts: FleetFacts, id: String, replacing earlier: String? = nil,
+        in store: Store, client: KubernetesClient
     ) throws {
         let plan = try PlanLoader.load(planText, file: "the plan")
         let now = client.outside.now.wall
@@ -28,6 +32,9 @@ public enum RolloutBeginning {
                         + checkpoint.wave))
         }
         let messages = Announcement.messages(about: journal, before: nil, in: rollout, plan: plan)
-        try store.create(rollout, journal: journal, messages: messages)
+        let last = try earlier.flatMap {
+            try OfflineOperator.decided(.supersede, about: $0, in: store, at: client.outside.now)?.step
+        }
+        try store.create(rollout, journal: journal, messages: messages, replacing: last)
     }
 }

@@ -5,13 +5,18 @@ import Synchronization
 extension Store {
     /// Adds a rollout with its waves, nodes, gates and first journal lines, and the messages that tell of these.
     ///
+    /// - Parameter last: the last step of the rollout whose place the new one takes, written in the same transaction: no
+    ///   crash leaves the DaemonSet with neither, and what is to be rolled back stays known until the way back is written.
     /// - Throws: ``StoreError/activeRollout(id:)`` when a rollout of the same DaemonSet (by uid) is not over,
-    ///   ``StoreError/duplicateRollout(id:)``, and the errors of the disk.
+    ///   ``StoreError/duplicateRollout(id:)``, ``StoreError/unknownRollout(path:id:)`` for the step's, and the errors of the
+    ///   disk.
     public func create(
-        _ state: RolloutState, journal: [JournalLine], messages: [OutboxMessage] = []
+        _ state: RolloutState, journal: [JournalLine], messages: [OutboxMessage] = [],
+        replacing last: RolloutStep? = nil
     ) throws(StoreError) {
         let rollout = state.rollout
         try writing { database in
+            if let last { try write(last, documentsChanged: true, database) }
             if try RolloutTable.number(of: rollout.id, database) != nil {
                 throw StoreError.duplicateRollout(id: rollout.id)
             }
@@ -61,22 +66,30 @@ extension Store {
     ) throws(StoreError) {
         let documentsChanged = changes.rollout.map { !isDocumented($0) } ?? false
         try writing { database in
-            let number = try existing(id, database)
-            if let rollout = changes.rollout {
-                guard rollout.id == id else { throw StoreError.unknownRollout(path: path, id: rollout.id) }
-                try RolloutTable.update(rollout, number: number, database)
-                if documentsChanged { try RolloutTable.updateDocuments(rollout, number: number, database) }
-            }
-            try WaveTable.write(changes.waves, rollout: number, database)
-            try NodeTable.write(changes.nodes, rollout: number, database)
-            try GateTable.write(changes.gates, rollout: number, database)
-            try ScrapeTable.write(changes.scrapes, rollout: number, database)
-            try JournalTable.append(journal, rollout: number, database)
-            try OutboxTable.append(outbox.new, rollout: number, database)
-            try OutboxTable.update(outbox.deliveries, database)
+            let step = RolloutStep(of: id, changes, journal: journal, outbox: outbox)
+            let number = try write(step, documentsChanged: documentsChanged, database)
             try OperatorRequestTable.consume(requests, rollout: number, at: now, database)
         }
         if documentsChanged { documented.withLock { $0 = changes.rollout } }
+    }
+
+    /// Writes a step in the transaction of whoever calls; returns the rollout's number.
+    @discardableResult
+    private func write(_ step: RolloutStep, documentsChanged: Bool, _ database: Database) throws -> Int64 {
+        let number = try existing(step.id, database)
+        if let rollout = step.changes.rollout {
+            guard rollout.id == step.id else { throw StoreError.unknownRollout(path: path, id: rollout.id) }
+            try RolloutTable.update(rollout, number: number, database)
+            if documentsChanged { try RolloutTable.updateDocuments(rollout, number: number, database) }
+        }
+        try WaveTable.write(step.changes.waves, rollout: number, database)
+        try NodeTable.write(step.changes.nodes, rollout: number, database)
+        try GateTable.write(step.changes.gates, rollout: number, database)
+        try ScrapeTable.write(step.changes.scrapes, rollout: number, database)
+        try JournalTable.append(step.journal, rollout: number, database)
+        try OutboxTable.append(step.outbox.new, rollout: number, database)
+        try OutboxTable.update(step.outbox.deliveries, database)
+        return number
     }
 
     /// Whether a rollout's documents are on disk as they are. A driver is the only one to write them while it lives.
@@ -163,5 +176,25 @@ extension Store {
             throw StoreError.unknownRollout(path: path, id: id)
         }
         return number
+    }
+}
+
+/// What one turn of a rollout changes in the database.
+public struct RolloutStep: Sendable {
+    /// The rollout's name.
+    public var id: String
+    /// The rows that differ.
+    public var changes: RowChanges
+    /// The turn's journal lines, oldest first.
+    public var journal: [JournalLine]
+    /// New messages, and how earlier ones fared.
+    public var outbox: OutboxChanges
+
+    /// What one turn of a rollout changes in the database.
+    public init(of id: String, _ changes: RowChanges, journal: [JournalLine], outbox: OutboxChanges = OutboxChanges()) {
+        self.id = id
+        self.changes = changes
+        self.journal = journal
+        self.outbox = outbox
     }
 }

@@ -119,6 +119,27 @@ struct RolloutTests {
         #expect(try store.load("r-1") == state)
     }
 
+    @Test("A rollout that takes another one's place and that one's end are stored together, or neither is")
+    func replaces() throws {
+        let store = try openStore(path)
+        var random = SeededGenerator(seed: 6)
+        var first = random.state(id: "first")
+        first.rollout.phase = .halted
+        try store.create(first, journal: [])
+        var second = random.state(id: "second")
+        second.rollout.phase = .preparing
+        first.rollout.phase = .aborted
+        let end = RolloutStep(of: "first", RowChanges(rollout: first.rollout), journal: [])
+        var unfit = second
+        unfit.rollout.id = "first"
+        #expect(
+            try storeError { try store.create(unfit, journal: [], replacing: end) } == .duplicateRollout(id: "first"))
+        #expect(try store.load("first")?.rollout.phase == .halted)
+        try store.create(second, journal: [], replacing: end)
+        #expect(try store.load("first") == first)
+        #expect(try store.load("second") == second)
+    }
+
     @Test("A DaemonSet has one rollout that is not over, and the error names it")
     func oneActiveRollout() throws {
         let store = try openStore(path)

@@ -43,11 +43,19 @@ struct PlanRun {
         }
         try prepared.refuse([.right, .podCreation, .patch], consent)
         try confirm(replacing: earlier)
-        try earlier.supersede(at: client.outside.now)
+        let id = try writeDown(prepared, replacing: earlier)
+        try driving.drive(id, resuming: false)
+    }
+
+    /// Writes the rollout down; returns its name.
+    private func writeDown(_ prepared: PreparedPlan, replacing earlier: Predecessor) throws -> String {
+        let lock = try earlier.lockReplaced()
+        defer { withExtendedLifetime(lock) {} }
         let id = "\(prepared.facts.daemonSet.name)-\(StateFlags.drawLetters(5))"
         try RolloutBeginning.write(
-            prepared.waves, planText: prepared.text, facts: prepared.facts, id: id, in: store, client: client)
-        try driving.drive(id, resuming: false)
+            prepared.waves, planText: prepared.text, facts: prepared.facts, id: id, replacing: earlier.replaced,
+            in: store, client: client)
+        return id
     }
 
     /// Before anything is opened: whether somebody can be asked, or need not be.

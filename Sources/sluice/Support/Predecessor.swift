@@ -56,12 +56,20 @@ struct Predecessor {
         }
     }
 
-    /// Gives the rollout up whose place the new one takes.
-    func supersede(at now: Moment) throws {
-        guard case .replaced(let id) = relation else { return }
-        let ended = try OfflineOperator.apply(.supersede, to: id, in: store, at: now)
-        if ended == nil {
+    /// The rollout whose place the new one takes; nil for none.
+    var replaced: String? {
+        guard case .replaced(let id) = relation else { return nil }
+        return id
+    }
+
+    /// Keeps every other process of this machine from driving the rollout whose place the new one takes.
+    ///
+    /// - Returns: the lock, to be held until the new one is stored; nil when there is no such rollout.
+    func lockReplaced() throws -> DriverLock? {
+        guard let id = replaced else { return nil }
+        guard let lock = try store.driverLock(for: id) else {
             throw CommandFailure(.otherDriver, "rollout \(id) of this DaemonSet is being driven by another process")
         }
+        return lock
     }
 }
