@@ -47,7 +47,7 @@ public enum RollbackPlan {
         var (first, rest) = (common, common)
         rest["everythingElse"] = true
         let nodes = state.nodes.values.filter { $0.wave == only && $0.podUID != nil && $0.status != .left }.map(\.node)
-        guard only != nil, !nodes.isEmpty else {
+        guard only != nil else {
             rest["name"] = "back"
             return [rest]
         }
@@ -55,7 +55,8 @@ public enum RollbackPlan {
         first["nodes"] = .array(nodes.sorted().map(JSONValue.string))
         rest["name"] = "earlier"
         rest["approval"] = .string(PlanFields.approvalRequired)
-        return [first, rest]
+        // A wave whose new pods could never be made has none to delete; that says nothing about the earlier ones.
+        return nodes.isEmpty ? [rest] : [first, rest]
     }
 
     private static func budget(_ budget: Budget, maxUnavailable: Int) -> JSONValue {

@@ -150,7 +150,9 @@ extension RolloutMachine {
         let observed = nodes.filter { $0.status == .updated || $0.status == .failed }.count
         if observed == 0 && !nodes.isEmpty {
             let reasons = nodes.prefix(3).map { "\($0.node): \($0.message)" }.joined(separator: "; ")
-            guard index > 0 else {
+            // A wave of which every node may fail is to prove nothing; on the way back it must not keep the others waiting.
+            let mayAllFail = state.waves[index].failuresAllowed >= state.waves[index].plannedNodes
+            guard index > 0 || mayAllFail else {
                 return halt(
                     .nothingObserved, "no node of wave \(state.waves[index].name) could be updated (\(reasons))",
                     wave: index)
