@@ -30,11 +30,14 @@ struct Hunt {
     }
 
     private static func inSweeps(_ judge: String) -> Int32? {
-        for place in CrashSweep.Place.allCases {
-            let sweep = CrashSweep(place, powerFails: false)
-            guard let (step, _) = sweep.violations.first(where: { isObjection($0.violation) }) else { continue }
-            let violations = sweep.violations.filter { $0.step == step }.map(\.violation)
-            if let code = seen(violations, judge, "\(step) crashes of the sweep over \(place)") { return code }
+        for run in CrashSweep.Run.allCases {
+            for place in CrashSweep.Place.allCases {
+                let sweep = CrashSweep(run, place, powerFails: false)
+                guard let (step, _) = sweep.violations.first(where: { isObjection($0.violation) }) else { continue }
+                let violations = sweep.violations.filter { $0.step == step }.map(\.violation)
+                let crashes = "\(step) crashes of the sweep over \(place) of a \(run)"
+                if let code = seen(violations, judge, crashes) { return code }
+            }
         }
         return nil
     }

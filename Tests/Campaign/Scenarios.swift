@@ -19,18 +19,22 @@ enum Scenarios {
 
     static func sweep() -> Int32 {
         var failed = 0
-        for place in CrashSweep.Place.allCases {
-            for powerFails in [false, true] {
-                let sweep = CrashSweep(place, powerFails: powerFails)
-                print(
-                    "\(sweep.crashes) crashes over \(place), \(powerFails ? "power cut" : "kill"): "
-                        + "\(sweep.violations.count) violations")
-                for (step, violation) in sweep.violations.prefix(5) {
-                    print("  step \(step): \(violation.judge) at \(violation.time) ms: \(violation.message)")
-                }
-                failed += sweep.violations.count
+        for run in CrashSweep.Run.allCases {
+            for place in CrashSweep.Place.allCases {
+                for powerFails in [false, true] { failed += sweep(run, place, powerFails: powerFails) }
             }
         }
         return failed == 0 ? 0 : 1
+    }
+
+    private static func sweep(_ run: CrashSweep.Run, _ place: CrashSweep.Place, powerFails: Bool) -> Int {
+        let sweep = CrashSweep(run, place, powerFails: powerFails)
+        print(
+            "\(sweep.crashes) crashes over \(place) of a \(run), \(powerFails ? "power cut" : "kill"): "
+                + "\(sweep.violations.count) violations")
+        for (step, violation) in sweep.violations.prefix(5) {
+            print("  step \(step): \(violation.judge) at \(violation.time) ms: \(violation.message)")
+        }
+        return sweep.violations.count
     }
 }

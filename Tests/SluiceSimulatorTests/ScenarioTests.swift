@@ -21,12 +21,15 @@ struct ScenarioTests {
     }
 
     @Test(
-        "A small rollout survives a crash after any of its steps", arguments: CrashSweep.Place.allCases, [false, true])
-    func crashSweep(place: CrashSweep.Place, powerFails: Bool) {
-        let sweep = CrashSweep(place, powerFails: powerFails)
-        #expect(sweep.crashes > 50)
-        for (step, violation) in sweep.violations.prefix(5) {
-            Issue.record("step \(step): \(violation.judge) at \(violation.time) ms: \(violation.message)")
+        "A small rollout survives a crash after any of its steps, and so does its way back",
+        arguments: CrashSweep.Run.allCases, CrashSweep.Place.allCases)
+    func crashSweep(run: CrashSweep.Run, place: CrashSweep.Place) {
+        for powerFails in [false, true] {
+            let sweep = CrashSweep(run, place, powerFails: powerFails)
+            #expect(sweep.crashes > 50)
+            for (step, violation) in sweep.violations.prefix(5) {
+                Issue.record("step \(step): \(violation.judge) at \(violation.time) ms: \(violation.message)")
+            }
         }
     }
 

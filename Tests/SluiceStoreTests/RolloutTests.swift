@@ -119,15 +119,22 @@ struct RolloutTests {
         #expect(try store.load("r-1") == state)
     }
 
+    /// A stored rollout that is halted, and one of the same DaemonSet that is not stored.
+    private func haltedAndNext(
+        in store: Store, _ random: inout SeededGenerator
+    ) throws -> (RolloutState, RolloutState) {
+        var (first, second) = (random.state(id: "first"), random.state(id: "second"))
+        (first.rollout.phase, second.rollout.phase) = (.halted, .preparing)
+        try store.create(first, journal: [])
+        return (first, second)
+    }
+
     @Test("A rollout that takes another one's place and that one's end are stored together, or neither is")
     func replaces() throws {
         let store = try openStore(path)
         var random = SeededGenerator(seed: 6)
-        var first = random.state(id: "first")
-        first.rollout.phase = .halted
-        try store.create(first, journal: [])
-        var second = random.state(id: "second")
-        second.rollout.phase = .preparing
+        let (halted, second) = try haltedAndNext(in: store, &random)
+        var first = halted
         first.rollout.phase = .aborted
         let end = RolloutStep(of: "first", RowChanges(rollout: first.rollout), journal: [])
         var unfit = second
@@ -144,11 +151,7 @@ struct RolloutTests {
     func oneActiveRollout() throws {
         let store = try openStore(path)
         var random = SeededGenerator(seed: 5)
-        var first = random.state(id: "first")
-        first.rollout.phase = .halted
-        try store.create(first, journal: [])
-        var second = random.state(id: "second")
-        second.rollout.phase = .preparing
+        var (first, second) = try haltedAndNext(in: store, &random)
         #expect(try storeError { try store.create(second, journal: []) } == .activeRollout(id: "first"))
         second.rollout.clusterUID = ""
         #expect(try storeError { try store.create(second, journal: []) } == .activeRollout(id: "first"))

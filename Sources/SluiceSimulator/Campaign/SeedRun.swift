@@ -75,7 +75,7 @@ public struct SeedRun: Sendable {
             BudgetJudge(), OnceJudge(), RevisionJudge(), LeaseJudge(), IntentJudge(), WaveJudge(), HoldJudge(),
             SoakJudge(), UpdateJudge(), LeakJudge(), StoreJudge(), JournalJudge(), ScopeJudge(), TrafficJudge(),
             EndJudge(), CoverageJudge(), RetryJudge(), IdleJudge(), ReportJudge(), MemoryJudge(), OutboxJudge(),
-            UnwatchedJudge(), ParkingJudge(), BaselineJudge(),
+            UnwatchedJudge(), ParkingJudge(), BaselineJudge(), RollbackJudge(),
         ]
     }
 }

@@ -56,24 +56,31 @@ extension World {
         let client = KubernetesClient(access: access, outside: outside, userAgent: "sluice/simulated")
         let name = process.name
         let store = try openStore(machine: machine, at: outside.now.wall, named: name)
+        let commands = Commands(process: process, store: store, client: client)
         if let open = try store.rollouts().first(where: { !$0.phase.isFinal }) {
-            if open.phase == .halted, !isResuming, let state = try store.load(open.id) {
-                return .ended(.stopped, state)
+            if open.phase == .halted, let state = try store.load(open.id) {
+                if let back = try rollBack(state, commands) { return back }
+                if !isResuming { return .ended(.stopped, state) }
             }
-            return try run(open.id, process, store, client, isResuming: isResuming)
+            return try driveThere(open.id, commands, isResuming: isResuming)
         }
         if let over = try store.rollouts().first, let state = try store.load(over.id) { return .ended(.stopped, state) }
         let text = Array(scenario.plan.utf8)
+        let (facts, waves) = try planned(text, client)
+        guard !waves.waves.isEmpty else { return .nothingToDo }
+        let id = "r-\(name)"
+        try RolloutBeginning.write(waves, planText: text, facts: facts, id: id, in: store, client: client)
+        return try driveThere(id, commands, isResuming: false)
+    }
+
+    /// Reads the cluster and plans for it.
+    func planned(_ text: [UInt8], _ client: KubernetesClient) throws -> (FleetFacts, WavePlan) {
         let plan = try PlanLoader.load(text, file: "plan")
         guard let facts = try ClusterReader.facts(client, namespace: "monitoring", daemonSet: plan.daemonSet) else {
             throw Absent(what: "the DaemonSet")
         }
         let options = PlanningOptions(allowWholeFleet: true, acceptPlacementChange: true)
-        let waves = try WavePlanner.plan(plan, planText: text, facts: facts, options: options)
-        guard !waves.waves.isEmpty else { return .nothingToDo }
-        let id = "r-\(name)"
-        try RolloutBeginning.write(waves, planText: text, facts: facts, id: id, in: store, client: client)
-        return try run(id, process, store, client, isResuming: false)
+        return (facts, try WavePlanner.plan(plan, planText: text, facts: facts, options: options))
     }
 
     private static let database = "state.db"
@@ -87,11 +94,21 @@ extension World {
         }
     }
 
-    private func run(
-        _ id: String, _ process: SimulatedProcess, _ store: Store, _ client: KubernetesClient, isResuming: Bool
-    ) throws -> DriverOutcome {
+    /// What a command has at hand.
+    struct Commands {
+        var process: SimulatedProcess
+        var store: Store
+        var client: KubernetesClient
+    }
+
+    /// Drives a stored rollout until it stands still.
+    func run(
+        _ id: String, _ commands: Commands, isResuming: Bool
+    ) throws -> (ending: RolloutDriver.Ending, state: RolloutState) {
+        let (process, store, client) = (commands.process, commands.store, commands.client)
         guard let state = try store.load(id) else { throw Absent(what: "rollout \(id)") }
-        process.rollout = id
+        drives += 1
+        process.take(id, drive: drives)
         for judge in judges { judge.driverBegins(with: state, as: process, in: self) }
         let driver = try RolloutDriver.taking(
             up: state, client: client, store: store, options: RolloutDriver.Options(environment: { _ in nil })
@@ -108,7 +125,7 @@ extension World {
             for judge in judges { judge.turnTaken(turn, by: process, in: self) }
         }
         let ending = driver.run(resuming: isResuming)
-        return .ended(ending, driver.state)
+        return (ending, driver.state)
     }
 
     private var access: ClusterAccess {
@@ -171,13 +188,14 @@ extension World {
     /// The rollout and its journal as a machine's database keeps them.
     func stored(on machine: Machine) -> FinishedRun {
         machine.heal()
-        var run = FinishedRun(machine: machine.name)
+        var run = FinishedRun()
         do {
             let store = try openStore(machine: machine, at: wall, named: "last")
-            if let record = try store.rollouts().first {
-                run.state = try store.load(record.id)
-                run.journal = try store.journal(of: record.id, limit: 1_000_000).map(\.line)
-                run.messages = try store.messages(of: record.id)
+            run.rollouts = try store.rollouts().compactMap { record in
+                guard let state = try store.load(record.id) else { return nil }
+                return FinishedRun.Rollout(
+                    state: state, journal: try store.journal(of: record.id, limit: 1_000_000).map(\.line),
+                    messages: try store.messages(of: record.id))
             }
             try store.close()
         } catch {

@@ -7,32 +7,32 @@ import SluiceRunner
 /// plan's baseline lasts: a page has no past.
 final class BaselineJudge: Judge {
     let name = "baseline"
-    /// When a node's page was asked for, by the machine's name, since its last wave passed.
+    /// When a node's page was asked for, by rollout, since its last wave passed.
     private var reads: [String: [String: [Milliseconds]]] = [:]
-    /// The waves that a machine's drivers have begun, by the machine's name.
+    /// The waves that drivers have begun, by rollout.
     private var begun: [String: Set<Int>] = [:]
 
     /// A wave that the Lease's checkpoint says was begun elsewhere had its baseline there.
     func driverBegins(with state: RolloutState, as process: SimulatedProcess, in world: World) {
         let waves = state.waves.filter { $0.status != .pending }.map(\.index)
-        begun[process.machine?.name ?? "", default: []].formUnion(waves)
+        begun[process.ledger, default: []].formUnion(waves)
     }
 
     func turnTaken(_ turn: RolloutTurn, by process: SimulatedProcess, in world: World) {
-        guard let machine = process.machine?.name else { return }
+        let machine = process.ledger
         if turn.decision.changes.waves.contains(where: { $0.status == .passed }) { reads[machine] = nil }
     }
 
     func requestLeaves(
         _ request: HTTPRequest, _ purpose: Wire.Purpose, by process: SimulatedProcess, in world: World
     ) {
-        guard let machine = process.machine?.name else { return }
+        let machine = process.ledger
         if let node = Self.node(whosePageIsAsked: request, process) {
             reads[machine, default: [:]][node, default: []].append(world.time)
         }
         guard case .deletePod(_, let uid) = purpose, let node = process.seen.pods[uid]?.node,
             let state = process.state, let index = state.nodes[node]?.wave, state.waves.indices.contains(index),
-            let baseline = world.scenario.planning.baselines[state.waves[index].planIndex],
+            let baseline = world.undertaking(of: process).planning.baselines[state.waves[index].planIndex],
             begun[machine, default: []].insert(index).inserted
         else { return }
         let times = reads[machine]?[node] ?? []

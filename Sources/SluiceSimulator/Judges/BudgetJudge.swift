@@ -11,8 +11,8 @@ final class BudgetJudge: Judge {
     private var ordered: Set<String> = []
     /// Those among them whose last order met an old token: they are on their way until their driver gives them up.
     private var unsent: Set<String> = []
-    /// The nodes that lost or may have lost a pod to the drivers of one machine, with that pod's uid, by machine: what
-    /// the drivers of another one did is not in their database.
+    /// The nodes that lost or may have lost a pod to the drivers of one rollout, with that pod's uid, by rollout: what
+    /// the drivers of another one did is not in its rows.
     private var touchedBy: [String: [String: String]] = [:]
 
     func requestLeaves(
@@ -21,7 +21,7 @@ final class BudgetJudge: Judge {
         guard case .deletePod(_, let uid) = purpose, let pod = process.seen.pods[uid],
             let owner = process.seen.daemonSet?.uid, let budget = process.state?.rollout.maxUnavailable
         else { return }
-        let machine = process.machine?.name ?? ""
+        let machine = process.ledger
         let touched = touchedBy[machine] ?? [:]
         var counts = Counts()
         var zoneCounts = Counts()

@@ -4,11 +4,11 @@ import SluiceRunner
 /// Nothing happens that the table of what can happen calls impossible. It counts the moves of nodes on the way.
 final class CoverageJudge: Judge {
     let name = "coverage"
-    /// Where the nodes stood after the last turn of a process, by its number.
+    /// Where the nodes stood after the last turn of a drive, by its number.
     private var stood: [Int: [String: NodeStatus]] = [:]
 
     func driverBegins(with state: RolloutState, as process: SimulatedProcess, in world: World) {
-        stood[process.number] = state.nodes.mapValues(\.status)
+        stood[process.drive] = state.nodes.mapValues(\.status)
     }
 
     func turnTaken(_ turn: RolloutTurn, by process: SimulatedProcess, in world: World) {
@@ -29,8 +29,8 @@ final class CoverageJudge: Judge {
 
     private func noteNodes(_ turn: RolloutTurn, _ process: SimulatedProcess, _ world: World) {
         // Of turns that were written down as one nobody knows how the nodes moved in each.
-        guard turn.steps.count == 1, var before = stood.removeValue(forKey: process.number) else {
-            stood[process.number] = turn.state.nodes.mapValues(\.status)
+        guard turn.steps.count == 1, var before = stood.removeValue(forKey: process.drive) else {
+            stood[process.drive] = turn.state.nodes.mapValues(\.status)
             return
         }
         for record in turn.decision.changes.nodes {
@@ -41,7 +41,7 @@ final class CoverageJudge: Judge {
                 "\(record.node) \(TransitionCounts.move(from, record.status))"
             }
         }
-        stood[process.number] = before
+        stood[process.drive] = before
     }
 
     private func report(_ what: String, _ why: String?, _ world: World, _ which: () -> String) {

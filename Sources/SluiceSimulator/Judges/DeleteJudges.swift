@@ -28,9 +28,11 @@ final class OnceJudge: Judge {
     }
 }
 
-/// No pod of the target version is ever deleted by us, unless a person asked for another try of its node.
+/// No pod of the version that its driver brings is ever deleted by us, unless a person asked for another try of its node.
 final class RevisionJudge: Judge {
     let name = "revision"
+    /// The image that the driver brings who ordered a pod away, by uid.
+    private var targets: [String: String] = [:]
     /// The nodes that a person gave another try.
     private var retried: Set<String> = []
 
@@ -38,9 +40,17 @@ final class RevisionJudge: Judge {
         if case .retry(let node, _, _) = request { retried.insert(node) }
     }
 
+    func requestLeaves(
+        _ request: HTTPRequest, _ purpose: Wire.Purpose, by process: SimulatedProcess, in world: World
+    ) {
+        guard case .deletePod(_, let uid) = purpose else { return }
+        targets[uid] = world.undertaking(of: process).target
+    }
+
     func podDeleted(_ record: PodDeleteRecord, by process: SimulatedProcess?, in world: World) {
-        guard process != nil, record.startedTermination else { return }
-        guard world.fleet.pods[record.uid]?.image == FleetSpec.newImage, !retried.contains(record.node) else { return }
+        guard process != nil, record.startedTermination, let image = world.fleet.pods[record.uid]?.image,
+            image == targets[record.uid], !retried.contains(record.node)
+        else { return }
         world.violated(name, "\(record.pod) on \(record.node) had the target version and was deleted")
     }
 }

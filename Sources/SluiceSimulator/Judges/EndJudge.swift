@@ -25,12 +25,13 @@ final class EndJudge: Judge {
 
     private func judgeCompletion(_ state: RolloutState, _ world: World) {
         guard world.fleet.daemonSet != nil else { return }
+        let target = world.undertaking(of: state.rollout.id).target
         for (node, truth) in world.fleet.nodes.sorted(by: { $0.key < $1.key }) {
             guard truth.runs else { continue }
-            let isNew = world.fleet.pods(on: node).contains { $0.image == FleetSpec.newImage }
+            let isNew = world.fleet.pods(on: node).contains { $0.image == target }
             let record = state.nodes[node]
             let isNamed = [.deferred, .skipped, .failed, .left].contains(record?.status)
-            if !isNew, !isNamed, !mayHaveChangedSince(world) {
+            if !isNew, !isNamed, !mayHaveChangedSince(world), !isCrossed(world) {
                 world.violated(
                     name,
                     "completed, and \(node) runs \(world.fleet.pods(on: node).map(\.image)); the rollout says "
@@ -67,11 +68,18 @@ final class EndJudge: Judge {
         .operatorRequest: [.aborted],
     ]
 
+    /// A driver that puts the version before back changes the template under one that brings the new one.
+    private func isCrossed(_ world: World) -> Bool {
+        world.scenario.kinds.contains(.otherDriver) && world.scenario.planning.onFailure.rollsBack
+    }
+
     private func judgeReason(_ rollout: RolloutRecord, _ world: World) {
         guard let reason = rollout.reason else {
             return world.violated(name, "\(rollout.phase.rawValue) without a reason")
         }
-        guard let causes = Self.causes[reason], causes.isDisjoint(with: world.scenario.kinds) else { return }
+        guard let causes = Self.causes[reason], causes.isDisjoint(with: world.scenario.kinds),
+            reason != .templateChanged || !isCrossed(world)
+        else { return }
         world.violated(
             name,
             "\(rollout.phase.rawValue) for \(reason.rawValue), and nothing of that kind happened: \(rollout.message)")

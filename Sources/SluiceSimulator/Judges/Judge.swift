@@ -76,11 +76,16 @@ extension DriverOutcome {
 
 /// A run when everything is over.
 struct FinishedRun {
-    /// The machine whose driver was the last.
-    var machine = ""
-    /// The rollout as the database keeps it; nil when none was ever stored.
-    var state: RolloutState?
-    var journal: [JournalLine] = []
-    var messages: [OutboxRecord] = []
-    var fleet: FleetFacts?
+    /// A rollout as the database of the last driver's machine keeps it.
+    struct Rollout {
+        var state: RolloutState
+        var journal: [JournalLine]
+        var messages: [OutboxRecord]
+    }
+
+    /// All rollouts, the newest first: a way back before what it undoes.
+    var rollouts: [Rollout] = []
+
+    /// The newest rollout; nil when none was ever stored.
+    var state: RolloutState? { rollouts.first?.state }
 }

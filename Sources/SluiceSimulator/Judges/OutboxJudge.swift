@@ -11,9 +11,11 @@ final class OutboxJudge: Judge {
     func requestLeaves(
         _ request: HTTPRequest, _ purpose: Wire.Purpose, by process: SimulatedProcess, in world: World
     ) {
-        guard case .message(let key) = purpose, let rollout = process.rollout else { return }
+        guard case .message(let key) = purpose else { return }
         do {
-            let messages = try world.reader(of: process)?.messages(of: rollout) ?? []
+            // Whoever drives also tells what an earlier rollout left untold.
+            let reader = try world.reader(of: process)
+            let messages = try reader?.rollouts().flatMap { try reader?.messages(of: $0.id) ?? [] } ?? []
             let isEvent = request.url.contains("/events")
             let written = messages.map(\.message).first {
                 key.hasSuffix($0.key) && ($0.address == .cluster) == isEvent
@@ -28,12 +30,17 @@ final class OutboxJudge: Judge {
     }
 
     func runEnded(_ run: FinishedRun, in world: World) {
-        guard run.state != nil else { return }
+        for rollout in run.rollouts { judge(rollout, world) }
+    }
+
+    private func judge(_ run: FinishedRun.Rollout, _ world: World) {
+        let isWayBack = world.undertaking(of: run.state.rollout.id).undone != nil
         let happened = run.journal.compactMap { line in
-            Self.events[line.event].map { "\($0.rawValue) at \(line.time.rfc3339Micro)" }
+            let event = isWayBack && line.event == .completed ? .rolledBack : Self.events[line.event]
+            return event.map { "\($0.rawValue) at \(line.time.rfc3339Micro)" }
         }
         let written = run.messages.filter { $0.message.address == .cluster }
-        let told = written.filter { Self.events.values.contains($0.message.event) }
+        let told = written.filter { $0.message.event == .rolledBack || Self.events.values.contains($0.message.event) }
             .map { "\($0.message.event.rawValue) at \($0.message.createdAt.rfc3339Micro)" }
         if happened.sorted() != told.sorted() {
             world.violated(name, "the journal has \(happened.sorted()), the outbox \(told.sorted())")
@@ -43,7 +50,7 @@ final class OutboxJudge: Judge {
         world.tally.peak("messages given up", run.messages.count { $0.delivery.givenUpAt != nil })
     }
 
-    /// The lines that the world hears of whatever the plan says; simulated plans name no revision.
+    /// The lines that the world hears of whatever the plan says; of those, a way back is complete in another word.
     private static let events: [JournalEvent: NotificationEvent] = [
         .started: .started, .wavePassed: .wavePassed, .halted: .halted, .completed: .completed, .aborted: .aborted,
     ]

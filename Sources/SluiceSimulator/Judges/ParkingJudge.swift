@@ -6,15 +6,15 @@ import SluiceRunner
 /// Judged in runs in which nothing hides the cluster from the drivers or refuses what they ask for.
 final class ParkingJudge: Judge {
     let name = "parking"
-    /// From when nothing has been under way in a soak, by the machine's name.
+    /// From when nothing has been under way in a soak, by rollout.
     private var settledAt: [String: Milliseconds] = [:]
     private var isBlinding: Bool?
     /// The longest time that a driver needs to put a template back, in milliseconds.
     private static let tolerance: Milliseconds = 60_000
 
     func turnTaken(_ turn: RolloutTurn, by process: SimulatedProcess, in world: World) {
-        guard world.scenario.planning.parks, !isBlinding(world.scenario) else { return }
-        let machine = process.machine?.name ?? ""
+        guard world.undertaking(of: process).planning.parks, !isBlinding(world.scenario) else { return }
+        let machine = process.ledger
         let state = turn.state
         let isOpen = state.nodes.values.contains { record in
             record.status == .deleting || record.status == .replacing
@@ -33,10 +33,10 @@ final class ParkingJudge: Judge {
     }
 
     func runEnded(_ run: FinishedRun, in world: World) {
-        guard world.scenario.planning.parks, !isBlinding(world.scenario), let phase = run.state?.rollout.phase,
-            let daemonSet = world.fleet.daemonSet
+        guard let rollout = run.state?.rollout, world.undertaking(of: rollout.id).planning.parks,
+            !isBlinding(world.scenario), let daemonSet = world.fleet.daemonSet
         else { return }
-        switch phase {
+        switch rollout.phase {
         case .completed where daemonSet.image != FleetSpec.newImage:
             world.violated(name, "the rollout is complete, and the template has \(daemonSet.image)")
         case .halted where daemonSet.image == FleetSpec.newImage:

@@ -7,21 +7,21 @@ import SluiceRunner
 /// proves nothing about its wave.
 final class LeakJudge: Judge {
     let name = "leak"
-    /// The nodes whose pod was ordered away by drivers of a machine, or whose turn was over before, by the machine's name.
+    /// The nodes whose pod was ordered away by drivers of a rollout, or whose turn was over before, by rollout.
     private var ordered: [String: Set<String>] = [:]
-    /// The processes whose first turn has been taken.
+    /// The drives whose first turn has been taken.
     private var known: Set<Int> = []
 
     func requestLeaves(
         _ request: HTTPRequest, _ purpose: Wire.Purpose, by process: SimulatedProcess, in world: World
     ) {
         guard case .deletePod(_, let uid) = purpose, let pod = process.seen.pods[uid] else { return }
-        ordered[process.machine?.name ?? "", default: []].insert(pod.node)
+        ordered[process.ledger, default: []].insert(pod.node)
     }
 
     func turnTaken(_ turn: RolloutTurn, by process: SimulatedProcess, in world: World) {
-        let machine = process.machine?.name ?? ""
-        if known.insert(process.number).inserted {
+        let machine = process.ledger
+        if known.insert(process.drive).inserted {
             // A plan counts nodes that have the target already, and a driver may have died between an order and its sending.
             for record in turn.state.nodes.values
             where ![.pending, .deferred, .left].contains(record.status)
@@ -47,13 +47,13 @@ final class LeakJudge: Judge {
 /// said to have lost it while the driver sees it there.
 final class UpdateJudge: Judge {
     let name = "updated"
-    /// The nodes that count as updated, by the machine's name.
+    /// The nodes that count as updated, by rollout.
     private var updated: [String: Set<String>] = [:]
     private var known: Set<Int> = []
 
     func turnTaken(_ turn: RolloutTurn, by process: SimulatedProcess, in world: World) {
-        let machine = process.machine?.name ?? ""
-        if known.insert(process.number).inserted {
+        let machine = process.ledger
+        if known.insert(process.drive).inserted {
             updated[machine] = Set(turn.state.nodes.values.filter { $0.status == .updated }.map(\.node))
         }
         for record in turn.decision.changes.nodes {
@@ -62,8 +62,9 @@ final class UpdateJudge: Judge {
                 continue
             }
             guard updated[machine, default: []].insert(record.node).inserted else { continue }
+            let target = world.undertaking(of: process).target
             let isReady = process.seen.pods(on: record.node).contains {
-                $0.image == FleetSpec.newImage && $0.readySince != nil && !$0.isTerminating
+                $0.image == target && $0.readySince != nil && !$0.isTerminating
             }
             guard !isReady else { continue }
             world.violated(name, "\(record.node) counts as updated, and no Ready pod of the target was seen on it")
@@ -76,8 +77,9 @@ extension UpdateJudge {
         guard record.status == .replacing, record.reason == .unstable, turn.steps.count == 1,
             world.scenario.planning.minReady == 0
         else { return }
+        let target = world.undertaking(of: process).target
         let isReady = process.seen.pods(on: record.node).contains {
-            $0.image == FleetSpec.newImage && $0.readySince != nil && !$0.isTerminating && !$0.isTerminal
+            $0.image == target && $0.readySince != nil && !$0.isTerminating && !$0.isTerminal
         }
         guard isReady else { return }
         world.violated(name, "\(record.node) is said to have lost its Ready pod, and it was seen on it")
@@ -109,10 +111,10 @@ final class SoakJudge: Judge {
 
     func turnTaken(_ turn: RolloutTurn, by process: SimulatedProcess, in world: World) {
         guard !isBlinding(world.scenario) else { return }
-        let machine = process.machine?.name ?? ""
-        let began = beganAt[process.number] ?? world.time
-        beganAt[process.number] = began
-        if let watch = watches[machine] { judge(watch, turn.state, began, world) }
+        let machine = process.ledger
+        let began = beganAt[process.drive] ?? world.time
+        beganAt[process.drive] = began
+        if let watch = watches[machine] { judge(watch, turn.state, began, process, world) }
         watches[machine] = watched(turn.state, watches[machine], world.time)
     }
 
@@ -136,12 +138,14 @@ final class SoakJudge: Judge {
         return watch
     }
 
-    private func judge(_ watch: Watch, _ state: RolloutState, _ began: Milliseconds, _ world: World) {
+    private func judge(
+        _ watch: Watch, _ state: RolloutState, _ began: Milliseconds, _ process: SimulatedProcess, _ world: World
+    ) {
         let wave = state.waves[watch.wave]
         guard state.gates.allSatisfy({ $0.wave != watch.wave }), wave.soakStartedAt != nil,
             state.rollout.phase == .soaking || wave.status == .passed
         else { return }
-        let soaks = world.scenario.planning.soaks
+        let soaks = world.undertaking(of: process).planning.soaks
         let soak = soaks.indices.contains(wave.planIndex) ? soaks[wave.planIndex] : 0
         let due = max(watch.startedAt + soak, watch.settledAt, began) + Self.tolerance
         guard world.time > due else { return }

@@ -49,15 +49,14 @@ final class StoreJudge: Judge {
 /// The journal explains every delete, and loses no line that was told.
 final class JournalJudge: Judge {
     let name = "journal"
-    /// The lines told on each machine, by its name.
+    /// The lines told, by rollout.
     private var told: [String: [JournalLine]] = [:]
     private var announced: [String: Set<String>] = [:]
 
     func turnTaken(_ turn: RolloutTurn, by process: SimulatedProcess, in world: World) {
-        let machine = process.machine?.name ?? ""
-        told[machine, default: []] += turn.decision.journal
+        told[process.ledger, default: []] += turn.decision.journal
         for line in turn.decision.journal where line.event == .deleting {
-            announced[machine, default: []].insert(line.node ?? "")
+            announced[process.machine?.name ?? "", default: []].insert(line.node ?? "")
         }
     }
 
@@ -68,8 +67,11 @@ final class JournalJudge: Judge {
     }
 
     func runEnded(_ run: FinishedRun, in world: World) {
-        guard let lines = told[run.machine], run.state != nil else { return }
-        var rest = run.journal[...]
+        for rollout in run.rollouts { judge(rollout, told[rollout.state.rollout.id] ?? [], world) }
+    }
+
+    private func judge(_ rollout: FinishedRun.Rollout, _ lines: [JournalLine], _ world: World) {
+        var rest = rollout.journal[...]
         for line in lines {
             guard let found = rest.firstIndex(of: line) else {
                 return world.violated(

@@ -11,8 +11,11 @@ final class ReportJudge: Judge {
     /// was there from the beginning.
     private var image = FleetSpec.oldImage
     private var firstAt: [String: Milliseconds] = [FleetSpec.oldImage: 0]
-    /// When each node first had a Ready pod of the target, in milliseconds of true wall time.
-    private var availableAt: [String: Milliseconds] = [:]
+    /// When each node first had a Ready pod of an image, in milliseconds of true wall time. For the version before that
+    /// is when its way back began, or later.
+    private var availableAt: [String: [String: Milliseconds]] = [:]
+    /// The ways back that have begun.
+    private var waysBack: Set<String> = []
     /// The images of which the cluster holds a revision. A template that was taken back before the controller saw it left
     /// none, and nobody can know of it.
     private var remembered: Set<String> = []
@@ -28,10 +31,26 @@ final class ReportJudge: Judge {
         case .daemonSet(let found) where found.image != image:
             image = found.image
             firstAt[image] = firstAt[image] ?? world.wall.millisecondsSince1970
-        case .pod(let pod) where pod.image == FleetSpec.newImage && pod.readySince != nil:
-            if availableAt[pod.node] == nil { availableAt[pod.node] = world.wall.millisecondsSince1970 }
+        case .pod(let pod) where pod.readySince != nil: note(pod, world)
         default: break
         }
+    }
+
+    private func note(_ pod: PodTruth, _ world: World) {
+        guard availableAt[pod.image]?[pod.node] == nil else { return }
+        availableAt[pod.image, default: [:]][pod.node] = world.wall.millisecondsSince1970
+    }
+
+    func driverBegins(with state: RolloutState, as process: SimulatedProcess, in world: World) {
+        let undertaking = world.undertaking(of: process)
+        guard undertaking.undone != nil, waysBack.insert(state.rollout.id).inserted else { return }
+        availableAt[undertaking.target] = [:]
+        for pod in world.fleet.pods.values where pod.image == undertaking.target && pod.readySince != nil {
+            note(pod, world)
+        }
+        // Those that the plan found updated count from the plan on.
+        let planned = state.rollout.createdAt.millisecondsSince1970
+        availableAt[undertaking.target] = availableAt[undertaking.target]?.mapValues { min($0, planned) }
     }
 
     func driverEnded(_ outcome: DriverOutcome, by process: SimulatedProcess, in world: World) {
@@ -176,6 +195,7 @@ final class ReportJudge: Judge {
     /// No node counts as updated, and no rollout as finished, before it was.
     private func judgeUpdated(_ state: RolloutState, _ status: RolloutStatus, _ world: World) {
         guard !world.scenario.kinds.contains(.driverClock) else { return }
+        let availableAt = availableAt[world.undertaking(of: state.rollout.id).target] ?? [:]
         for record in state.nodes.values.sorted(by: { $0.node < $1.node }) where record.status == .updated {
             guard let updatedAt = record.updatedAt?.millisecondsSince1970 else { continue }
             guard let since = availableAt[record.node] else {

@@ -7,32 +7,41 @@ import SluiceRunner
 /// its wave passes, its node has been looked at anew, whether or not anybody was alive to see it happen.
 final class UnwatchedJudge: Judge {
     let name = "unwatched"
-    /// The uid of the Ready pod of the target version, by node.
-    private var ready: [String: String] = [:]
+    /// A node and the image that pods on it have.
+    private struct Place: Hashable {
+        var node: String
+        var image: String
+
+        init(_ pod: PodTruth) { (node, image) = (pod.node, pod.image) }
+
+        init(_ node: String, _ image: String) { (self.node, self.image) = (node, image) }
+    }
+
+    /// The uid of the Ready pod of an image on a node.
+    private var ready: [Place: String] = [:]
     /// When a node last lost such a pod, in milliseconds of the run.
-    private var lostAt: [String: Milliseconds] = [:]
-    /// When a node was last written down as updated, by the machine's name.
+    private var lostAt: [Place: Milliseconds] = [:]
+    /// When a node was last written down as updated, by rollout.
     private var updatedAt: [String: [String: Milliseconds]] = [:]
-    /// How many losses were written down for each node, by the machine's name.
+    /// How many losses were written down for each node, by rollout.
     private var losses: [String: [String: Int]] = [:]
     /// The longest time that news may need to a driver that watches, in milliseconds.
     private static let tolerance: Milliseconds = 120_000
 
     func truthChanged(_ truth: Truth, in world: World) {
         switch truth {
-        case .pod(let pod) where pod.image == FleetSpec.newImage && pod.readySince != nil && !pod.isTerminating:
-            ready[pod.node] = pod.uid
+        case .pod(let pod) where pod.readySince != nil && !pod.isTerminating: ready[Place(pod)] = pod.uid
         case .pod(let pod), .podGone(let pod):
-            guard ready[pod.node] == pod.uid else { return }
-            ready[pod.node] = nil
-            lostAt[pod.node] = world.time
+            guard ready[Place(pod)] == pod.uid else { return }
+            ready[Place(pod)] = nil
+            lostAt[Place(pod)] = world.time
         default: break
         }
     }
 
     /// A driver that dies right after it has written a loss down tells nobody; the next one finds it in the database.
     func driverBegins(with state: RolloutState, as process: SimulatedProcess, in world: World) {
-        let machine = process.machine?.name ?? ""
+        let machine = process.ledger
         for record in state.nodes.values where record.status == .updated {
             guard record.readinessLosses > losses[machine]?[record.node] ?? 0 else { continue }
             losses[machine, default: [:]][record.node] = record.readinessLosses
@@ -41,7 +50,7 @@ final class UnwatchedJudge: Judge {
     }
 
     func turnTaken(_ turn: RolloutTurn, by process: SimulatedProcess, in world: World) {
-        let machine = process.machine?.name ?? ""
+        let machine = process.ledger
         for record in turn.decision.changes.nodes where record.status == .updated {
             losses[machine, default: [:]][record.node] = record.readinessLosses
             updatedAt[machine, default: [:]][record.node] = world.time
@@ -51,15 +60,17 @@ final class UnwatchedJudge: Judge {
             line.node.map { updatedAt[machine, default: [:]][$0] = world.time }
         }
         for wave in turn.decision.changes.waves where wave.status == .passed {
-            judge(wave, turn.state, updatedAt[machine] ?? [:], world)
+            judge(wave, turn.state, updatedAt[machine] ?? [:], process, world)
         }
     }
 
     private func judge(
-        _ wave: WaveRecord, _ state: RolloutState, _ updatedAt: [String: Milliseconds], _ world: World
+        _ wave: WaveRecord, _ state: RolloutState, _ updatedAt: [String: Milliseconds], _ process: SimulatedProcess,
+        _ world: World
     ) {
+        let target = world.undertaking(of: process).target
         for record in state.nodes.values where record.wave == wave.index && record.status == .updated {
-            guard let updated = updatedAt[record.node], let lost = lostAt[record.node],
+            guard let updated = updatedAt[record.node], let lost = lostAt[Place(record.node, target)],
                 lost > updated, world.time - lost > Self.tolerance
             else { continue }
             world.violated(

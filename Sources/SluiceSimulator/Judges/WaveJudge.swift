@@ -7,10 +7,9 @@ import SluiceRunner
 /// own watch, nor after more nodes of one failed than it allows.
 final class WaveJudge: Judge {
     let name = "wave"
-    /// When each node first had a Ready pod of the target version, in milliseconds of the run.
+    /// When each node first had a Ready pod of the new version, in milliseconds of the run. No way back soaks.
     private var availableAt: [String: Milliseconds] = [:]
-    /// The nodes whose pod a driver of a machine has deleted, by the machine's name: another machine's database knows
-    /// nothing of them.
+    /// The nodes whose pod a driver of a rollout has deleted, by rollout: another one's rows know nothing of them.
     private var touched: [String: Set<String>] = [:]
 
     /// The nodes that failed at any time: one that recovers in a soak does not prolong it.
@@ -21,8 +20,8 @@ final class WaveJudge: Judge {
     }
 
     func podDeleted(_ record: PodDeleteRecord, by process: SimulatedProcess?, in world: World) {
-        guard let machine = process?.machine?.name, record.startedTermination else { return }
-        touched[machine, default: []].insert(record.node)
+        guard let process, record.startedTermination else { return }
+        touched[process.ledger, default: []].insert(record.node)
     }
 
     func truthChanged(_ truth: Truth, in world: World) {
@@ -46,7 +45,7 @@ final class WaveJudge: Judge {
                     "\(pod.node) of wave \(state.waves[wave].name) is touched while wave \(earlier.name) is "
                         + earlier.status.rawValue)
             }
-            judgeSoak(of: earlier, state, pod.node, process.machine?.name ?? "", world)
+            judgeSoak(of: earlier, state, pod.node, process, world)
         }
     }
 
@@ -62,16 +61,15 @@ final class WaveJudge: Judge {
     }
 
     private func judgeSoak(
-        of wave: WaveRecord, _ state: RolloutState, _ node: String, _ machine: String, _ world: World
+        of wave: WaveRecord, _ state: RolloutState, _ node: String, _ process: SimulatedProcess, _ world: World
     ) {
         // A wall clock that jumps while no driver is alive shortens what the next one believes to have passed.
         guard !world.scenario.kinds.contains(.driverClock) else { return }
-        let soak =
-            world.scenario.planning.soaks.indices.contains(wave.planIndex)
-            ? world.scenario.planning.soaks[wave.planIndex] : 0
+        let soaks = world.undertaking(of: process).planning.soaks
+        let soak = soaks.indices.contains(wave.planIndex) ? soaks[wave.planIndex] : 0
         for member in state.nodes.values where member.wave == wave.index && member.status == .updated {
             guard let since = availableAt[member.node], world.time - since < soak, !member.isLeaked,
-                touched[machine]?.contains(member.node) == true
+                touched[process.ledger]?.contains(member.node) == true
             else { continue }
             guard member.readinessLosses == 0, !failed.contains(member.node) else { continue }
             // In the last round deferred nodes of all waves are tried again side by side.
@@ -88,11 +86,13 @@ final class WaveJudge: Judge {
 /// it, outside the plan's windows, nor after the rollout has ended.
 final class HoldJudge: Judge {
     let name = "hold"
-    /// Since when the drivers of a machine are to hold or to have stopped, by the machine's name.
+    /// Since when the drivers of a machine are to hold or to have stopped, by the machine's name; a way back begins free.
     private var pausedSince: [String: Milliseconds] = [:]
     private var abortedSince: [String: Milliseconds] = [:]
-    /// The waves that a person approved when their turn had come, by the machine's name.
+    /// The waves that a person approved when their turn had come, by rollout.
     private var approved: [String: Set<String>] = [:]
+    /// The rollout that a machine's drivers drove last, by the machine's name.
+    private var driven: [String: String] = [:]
 
     func personAsked(_ request: OperatorRequest, on machine: Machine, in world: World) {
         switch request {
@@ -103,7 +103,7 @@ final class HoldJudge: Judge {
                 guard let state = process.state, [.preparing, .updating].contains(state.rollout.phase),
                     state.waves.first(where: { $0.status != .passed })?.name == wave
                 else { continue }
-                approved[machine.name, default: []].insert(wave)
+                approved[process.ledger, default: []].insert(wave)
             }
         case .skip, .retry: break
         case .abort, .supersede: abortedSince[machine.name] = world.time
@@ -126,7 +126,7 @@ final class HoldJudge: Judge {
             if daemonSet.strategy != "OnDelete" {
                 world.violated(name, "\(pod) is deleted while the strategy is \(daemonSet.strategy)")
             }
-            if daemonSet.image != FleetSpec.newImage {
+            if daemonSet.image != world.undertaking(of: process).target {
                 world.violated(name, "\(pod) is deleted while the template has \(daemonSet.image)")
             }
         }
@@ -145,29 +145,37 @@ final class HoldJudge: Judge {
         let wall = world.wall.millisecondsSince1970 + (process.machine?.wallSkew ?? 0)
         let clockLies = world.scenario.kinds.contains(.driverClock)
         let tolerance = clockLies ? Self.clockTolerance : Self.tolerance
-        guard !world.scenario.planning.mayDelete(at: wall, give: tolerance) else { return }
+        guard !world.undertaking(of: process).planning.mayDelete(at: wall, give: tolerance) else { return }
         world.violated(name, "\(pod) is deleted at \(Timestamp(wall).rfc3339), outside every window or in a freeze")
     }
 
     /// A machine that takes over from a lost one may find waves begun that were approved there. A wave in which nothing is
     /// to be done has nothing to be approved.
     func driverBegins(with state: RolloutState, as process: SimulatedProcess, in world: World) {
+        let machine = process.machine?.name ?? ""
+        if driven[machine] != nil, driven[machine] != state.rollout.id {
+            pausedSince[machine] = nil
+            abortedSince[machine] = nil
+        }
+        driven[machine] = state.rollout.id
+        let undertaking = world.undertaking(of: process)
         let known = approved.values.reduce(into: Set<String>()) { $0.formUnion($1) }
         let begun = state.waves.filter { $0.status != .pending && known.contains($0.name) }
         let done = state.waves.filter { wave in
             state.nodes.values.filter { $0.wave == wave.index }.allSatisfy { record in
                 record.status == .updated
-                    && world.fleet.pods(on: record.node).contains { $0.image == FleetSpec.newImage }
+                    && world.fleet.pods(on: record.node).contains { $0.image == undertaking.target }
             }
         }
-        approved[process.machine?.name ?? "", default: []].formUnion((begun + done).map(\.name))
+        approved[process.ledger, default: []].formUnion((begun + done).map(\.name))
     }
 
     private func judgeApproval(of uid: String, _ process: SimulatedProcess, _ world: World) {
-        guard !world.scenario.planning.approvals.isEmpty, let node = process.seen.pods[uid]?.node,
+        let approvals = world.undertaking(of: process).planning.approvals
+        guard !approvals.isEmpty, let node = process.seen.pods[uid]?.node,
             let state = process.state, let wave = state.nodes[node]?.wave,
-            world.scenario.planning.approvals.contains(state.waves[wave].planIndex),
-            approved[process.machine?.name ?? ""]?.contains(state.waves[wave].name) != true
+            approvals.contains(state.waves[wave].planIndex),
+            approved[process.ledger]?.contains(state.waves[wave].name) != true
         else { return }
         world.violated(name, "\(node) is touched, and nobody has approved wave \(state.waves[wave].name)")
     }

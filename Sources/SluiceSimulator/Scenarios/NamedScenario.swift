@@ -41,7 +41,7 @@ public struct NamedScenario: Sendable {
     public var isRare: Bool { Self.rare.contains { $0.name == name } }
 
     /// All of them.
-    public static var all: [NamedScenario] { server + driver + cluster + scrape + rare }
+    public static var all: [NamedScenario] { server + driver + cluster + scrape + wayBack + rare }
 }
 
 /// A small fleet and a plan for it, with a canary, a soak and batches.

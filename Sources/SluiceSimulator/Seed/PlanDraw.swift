@@ -28,6 +28,8 @@ struct PlanDraw {
         drawScrape()
         let minReady = self.random.chance(0.15) ? Int64(self.random.int(1...15)) : 0
         budget.minReady = max(minReady, fleet.minReadySeconds) * 1_000
+        let notifications = drawNotifications()
+        let wayBack = later.chance(0.25) ? later.pick([FailurePolicy.rollbackAll, .rollbackAll, .rollbackWave]) : nil
         text = """
             apiVersion: sluice/v1
             kind: RolloutPlan
@@ -42,12 +44,19 @@ struct PlanDraw {
                 restartsAllowed: \(self.random.int(0...1))
               deletion: \(self.random.chance(0.3) ? "evict" : "delete")
               onStrategyChanged: \(self.random.chance(0.2) ? "halt" : "reassert")
-              onFailure: \(self.random.chance(0.2) ? "abort" : "halt")
+              onFailure: \(drawPolicy(wayBack).rawValue)
               leak: \(parks ? "park" : "allow")
               waves:
-            \(waves.map { "    - {\($0)}" }.joined(separator: "\n"))\(drawNotifications())
+            \(waves.map { "    - {\($0)}" }.joined(separator: "\n"))\(notifications)
 
             """
+    }
+
+    /// - Parameter wayBack: what was drawn instead; nil for none.
+    private mutating func drawPolicy(_ wayBack: FailurePolicy?) -> FailurePolicy {
+        let policy = random.chance(0.2) ? FailurePolicy.abort : .halt
+        budget.onFailure = wayBack ?? policy
+        return budget.onFailure
     }
 
     private mutating func drawWaves() {

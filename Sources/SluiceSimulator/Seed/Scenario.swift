@@ -53,6 +53,8 @@ struct Scenario: Sendable {
         /// How long a wave of the plan waits while the level before it is sampled, by its place in the plan.
         var baselines: [Int: Milliseconds] = [:]
         var minReady: Milliseconds = 0
+        /// What the plan wants done when it fails.
+        var onFailure = FailurePolicy.halt
         /// Whether the template before stands between batches.
         var parks = false
         /// When pods may be deleted, every day by UTC: minutes since midnight, and for how many; none means always.

@@ -60,8 +60,10 @@ final class SimulatedProcess {
     var seen = SeenFleet()
     /// The holder's name that it writes on the Lease; empty before it has.
     var leaseIdentity = ""
-    /// The rollout that it drives.
-    var rollout: String?
+    /// The rollout that it drives; nil before, and between one and its way back.
+    private(set) var rollout: String?
+    /// The number of the drive, over all processes: whoever puts a rollout back is a driver anew.
+    private(set) var drive = 0
     /// Its driver. The state is asked for when it is needed: whoever keeps one makes the next turn copy it.
     weak var driver: RolloutDriver?
     /// A second connection to its database, for judges.
@@ -71,6 +73,18 @@ final class SimulatedProcess {
         self.number = number
         self.machine = machine
     }
+
+    /// What is known of the rollout that it drives goes on under this name with the next process.
+    var ledger: String { rollout ?? name }
+
+    /// Begins to drive a rollout, of whose cluster it has seen nothing yet.
+    func take(_ rollout: String, drive: Int) {
+        self.rollout = rollout
+        self.drive = drive
+        seen = SeenFleet()
+    }
+
+    func leaveRollout() { rollout = nil }
 
     /// The rollout as its driver has it; nil before there is one.
     var state: RolloutState? { driver?.state }

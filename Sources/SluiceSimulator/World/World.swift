@@ -39,6 +39,10 @@ final class World {
     var tally = Tally()
     var random: SeededRandom
     var machines: [Machine] = []
+    /// The ways back that were begun, by the rollout's name.
+    var waysBack: [String: Undertaking] = [:]
+    /// How often a rollout was taken up by a driver.
+    var drives = 0
     /// The person who starts drivers.
     weak var hand: Hand?
     /// The driver that took a turn last.
