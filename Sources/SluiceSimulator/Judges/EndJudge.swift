@@ -70,7 +70,8 @@ final class EndJudge: Judge {
 
     /// A driver that puts the version before back changes the template under one that brings the new one.
     private func isCrossed(_ world: World) -> Bool {
-        world.scenario.kinds.contains(.otherDriver) && world.scenario.planning.onFailure.rollsBack
+        world.scenario.kinds.contains(.otherDriver)
+            && (world.scenario.planning.onFailure.rollsBack || world.scenario.planning.parks)
     }
 
     private func judgeReason(_ rollout: RolloutRecord, _ world: World) {
