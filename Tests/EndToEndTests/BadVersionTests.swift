@@ -61,6 +61,12 @@ struct BadVersionTests {
         // Kubelets that only pretend have no logs to give; then that is said.
         if isEmbedded { #expect(text.contains("level=error msg=\"node-exporter ends: Error, code 1\"")) }
         #expect(try fixture.sluice("evidence", "--to", folder).code == 1, "nothing is written over")
+        try FileManager.default.removeItem(atPath: fixture.folder + "/evidence")
+        let beside = "cd '\(fixture.folder)' && exec '\(fixture.binary)' evidence --state state.db"
+        let here = try SluiceProcess(
+            "/bin/sh", ["-c", beside], environment: fixture.environment, folder: fixture.folder
+        ).wait()
+        #expect(here.code == 0 && here.output.hasPrefix("./evidence/"), "\(here.output) \(here.errors)")
     }
 
     @Test(

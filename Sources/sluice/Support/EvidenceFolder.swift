@@ -13,7 +13,9 @@ struct EvidenceFolder {
     /// The folder for a rollout's evidence beside the database: `evidence/ROLLOUT-TIME`.
     static func defaultPath(for id: String, at time: Timestamp, state: String) -> String {
         let stamp = time.rfc3339.filter { $0 != ":" && $0 != "-" }
-        return "\((state as NSString).deletingLastPathComponent)/evidence/\(id)-\(stamp)"
+        let folder = (state as NSString).deletingLastPathComponent
+        // A database that is named without a folder lies in the current one, not in the root.
+        return "\(folder.isEmpty ? "." : folder)/evidence/\(id)-\(stamp)"
     }
 
     /// Gathers and writes everything.
