@@ -117,4 +117,16 @@ struct MainJobTests {
             #expect(again.isEmpty, "\(node) lost its new pod")
         }
     }
+
+    @Test("`resume` of a rollout that is over goes on telling of its end")
+    func tellsOfTheEnd() throws {
+        let fixture = try ClusterFixture()
+        let deaf = "notifications: [{name: deaf, url: \"http://127.0.0.1:1/\", on: [completed]}]"
+        #expect(try fixture.sluice("run", "-f", try fixture.plan("v2", more: deaf), "--yes").code == 0)
+        let history = ["history", "ds/\(ClusterFixture.daemonSet)", "-n", fixture.namespace]
+        #expect(try !fixture.sluice(history).output.contains("undelivered"), "four tries of five by then")
+        #expect(try fixture.sluice("resume", "ds/\(ClusterFixture.daemonSet)", "-n", fixture.namespace).code == 0)
+        let told = try fixture.sluice(history).output
+        #expect(told.contains("notification `completed` to deaf was given up after 5 tries"), "\(told)")
+    }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import SluiceClients
 import SluiceCore
+import SluiceRunner
 import SluiceStore
 
 /// `sluice resume`: go on where the rollout stands.
@@ -30,6 +31,8 @@ struct ResumeCommand: ParsableCommand {
                 .find(rollout, acceptsFinished: true)
             if record.phase.isFinal {
                 output.say("rollout \(record.id) is \(record.phase.rawValue); there is nothing to resume")
+                // Its driver may have died before it told anybody of the end.
+                try OfflineOutbox.send(of: record.id, in: store)
                 throw CommandFailure(ExitCode(outcome: record) ?? .failed)
             }
             if try store.isDriven(record.id) { return try unpause(record, store) }

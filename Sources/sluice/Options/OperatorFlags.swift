@@ -1,5 +1,4 @@
 import ArgumentParser
-import SluiceClients
 import SluiceCore
 import SluiceRunner
 import SluiceStore
@@ -26,15 +25,7 @@ struct OperatorFlags: ParsableArguments {
         let record = try find(in: store)
         let isAnswered = try LiveRequest(store: store, rollout: record.id, output: output).apply(request)
         if isAnswered { output.say(done(record.id)) }
-        try tellWorld(of: record.id, in: store)
-    }
-
-    /// Sends what was written down where no driver does.
-    private func tellWorld(of id: String, in store: Store) throws {
-        guard let lock = try store.driverLock(for: id) else { return }
-        defer { withExtendedLifetime(lock) {} }
-        guard let state = try store.load(id) else { return }
-        try OfflineOutbox.send(of: state, in: store, environment: { environment($0) }) { try SystemOutside() }
+        try OfflineOutbox.send(of: record.id, in: store)
     }
 
     /// The rollout that is meant; it is not over.
