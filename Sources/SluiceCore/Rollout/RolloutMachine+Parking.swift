@@ -25,6 +25,7 @@ extension RolloutMachine {
                 record.podUID != nil
                     && !view.ownPods(on: record.node).contains {
                         $0.pod.revisionHash == rollout.updateRevision && $0.pod.uid != record.podUID
+                            && !$0.pod.isTerminating
                     }
             case .pending: open.contains { $0.wave == record.wave && $0.batch == record.batch }
             case .updated, .deferred, .failed, .skipped, .left: false

@@ -87,6 +87,25 @@ struct RolloutParkingTests {
         #expect(scene.pods.values.allSatisfy { $0.revisionHash == "new" })
     }
 
+    @Test("A drained pod of the target that is still going is not taken for the new one")
+    func drainedPodLingers() throws {
+        var scene = scene()
+        scene.start()
+        scene.run(until: 100_000)
+        var drained = try #require(scene.pods.values.first { $0.nodeName == "n001" })
+        drained.isTerminating = true
+        scene.pods[drained.uid] = drained
+        scene.addPod(on: "n001", hash: RolloutScene.oldHash, isReady: true)
+        scene.send(scene.pods.values.filter { $0.nodeName == "n001" }.map(RolloutEvent.podChanged))
+        scene.run(until: scene.now.monotonic + 10_000)
+        scene.pods[drained.uid] = nil
+        scene.send([.podGone(uid: drained.uid)])
+        scene.run()
+        #expect(scene.violations == [])
+        #expect(scene.stored.rollout.phase == .completed)
+        #expect(scene.deletesByNode["n001"] == 2, "the rollout's delete, and one more after the drain")
+    }
+
     @Test(
         "A halt leaves the template before, so that the bad version goes no further, and `resume` goes on from there",
         arguments: [0, 3])
