@@ -107,18 +107,23 @@ extension RolloutMachine {
         log(.joined, wave: last.index, node: name, message: "joined during the rollout with an older version")
     }
 
-    /// Halts when more nodes got the target outside their wave than the plan allows.
+    /// Halts when more nodes got the target outside their wave than the plan allows. What has leaked cannot be undone, so
+    /// whoever resumes such a halt goes on with it; it halts again for one more, and, to be safe, for a driver that knows
+    /// nothing of that.
     mutating func stopsOnLeaks() -> Bool {
         guard let limit = plan.maxLeaked else { return false }
-        let leaked = state.nodes.values.filter(\.isLeaked).map(\.node).sorted()
+        let leaked = leakedNodes
         let allowed = limit == .count(0) ? 0 : limit.resolved(of: state.nodes.count)
-        guard leaked.count > allowed else { return false }
+        guard leaked.count > max(allowed, memory.acceptedLeaks) else { return false }
         halt(
             .leaksExceeded,
             "leaked (\(leaked.count)) > maxLeaked (\(allowed)): \(Self.names(leaked)) got the target revision outside their "
                 + "wave")
         return true
     }
+
+    /// The nodes that got the target outside their wave, by name.
+    var leakedNodes: [String] { state.nodes.values.filter(\.isLeaked).map(\.node).sorted() }
 }
 
 extension RolloutState {

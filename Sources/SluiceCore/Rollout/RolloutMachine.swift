@@ -58,6 +58,8 @@ public struct RolloutMachine: Sendable {
         var patchIsOut = false
         /// What was written down last about parking the template.
         var templateOrder: JournalEvent?
+        /// How many leaked nodes a person has seen and gone on with.
+        var acceptedLeaks = 0
         /// Until when the end waits for the template before to be put back; nil when no end is near.
         var endsBy: Milliseconds?
         var patchRetryAt: Milliseconds?
