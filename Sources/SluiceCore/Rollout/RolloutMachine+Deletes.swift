@@ -20,7 +20,10 @@ extension RolloutMachine {
 
     private mutating func deleteBrokenPods(in slot: Slot) {
         for node in memory.brokenPending.sorted() {
-            guard let record = state.nodes[node], record.wave == slot.wave, record.batch == slot.batch else { continue }
+            // One that was put off in an earlier turn has not been counted anew since.
+            guard let record = state.nodes[node], record.status == .pending, record.wave == slot.wave,
+                record.batch == slot.batch
+            else { continue }
             delete(podOf: node, isBroken: true)
         }
     }

@@ -213,8 +213,25 @@ extension RolloutMachine {
         let gatesPassed = runGates(wave: index, at: Self.soakTimes)
         guard state.rollout.phase == .soaking, open.isEmpty, gatesPassed else { return }
         // A canary that nobody could see at the end of its soak has shown nothing: it is looked at once more first.
-        guard let end = soakEndsAt(), turn.now.monotonic >= end, memory.unobserved.isEmpty else { return }
+        guard let end = soakEndsAt(), turn.now.monotonic >= end, memory.unobserved.isEmpty, isSeenAfresh() else {
+            return
+        }
         pass(wave: index)
+    }
+
+    /// A watch that is there again tells what was missed a moment later than that it is there. So a wave does not pass on
+    /// its word alone: the pods are listed first.
+    private mutating func isSeenAfresh() -> Bool {
+        guard let regainedAt = memory.regainedAt else { return true }
+        if let listedAt = memory.podsListedAt, listedAt > regainedAt {
+            memory.regainedAt = nil
+            return true
+        }
+        if (memory.proofAskedAt ?? 0) <= regainedAt {
+            memory.proofAskedAt = turn.now.monotonic
+            turn.effects.append(.lookAtPods)
+        }
+        return false
     }
 
     private mutating func topUpDuringSoak(wave index: Int) {

@@ -74,6 +74,8 @@ public struct RolloutMachine: Sendable {
         var preparingSince: Milliseconds?
         var budgetBlockedSince: Milliseconds?
         var templateBlockedSince: Milliseconds?
+        /// When a watch that had been lost was last there again; nil when pods have been listed since.
+        var regainedAt: Milliseconds?
         /// Since when a watch has been lost.
         var unobservedSince: Milliseconds?
         var soakStartedAt: Milliseconds?

@@ -23,6 +23,10 @@ extension Scenario {
         setting.canaryMore = Setting.gate
         setting.more = "deletion: \(random.chance(0.5) ? "evict" : "delete")"
         if end == .aborted { setting.more += "\n  onFailure: abort" }
+        if random.chance(0.5) {
+            setting.more +=
+                "\n  blockers: [{name: paging, policy: halt, alerts: {prometheus: {address: \"\(Wire.server)/prometheus\"}}}]"
+        }
         if end != .completed, random.chance(0.3) { setting.newVersion = "refused@node-\(random.int(2...5))" }
         // With so little time the last node is done before a late answer comes.
         (setting.startDelay, setting.termination) = (300, 300)
@@ -69,8 +73,9 @@ extension Scenario {
                 approval, .skip(node: node, by: "ann", reason: "its disk is dead"),
                 .retry(node: node, by: "ann", reason: "it was the network"),
             ]
-            for request in others where random.chance(0.5) {
-                acts.append((from + random.time(100...2_000), .ask(request)))
+            // Again and again, for hardly one of them comes just when the database can be written and the end not yet.
+            for request in others + others + others where random.chance(0.6) {
+                acts.append((from + random.time(100...3_000), .ask(request)))
             }
             // Whoever pauses goes on in the end.
             acts.append((from + 120_000, .ask(.resume)))

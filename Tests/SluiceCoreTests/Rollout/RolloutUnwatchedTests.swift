@@ -3,6 +3,27 @@ import Testing
 
 @Suite("What nobody watched is not passed")
 struct RolloutUnwatchedTests {
+    @Test("A soak whose end nobody saw does not pass on the word of a watch that is there again, but on a fresh list")
+    func regained() throws {
+        var scene = RolloutMachineTests.scene(soak: 60)
+        scene.start()
+        scene.run(until: 30_000)
+        #expect(scene.stored.rollout.phase == .soaking)
+        scene.advance(to: 30_000)
+        scene.send([.observationLost(.pods, reason: "cut")])
+        let lost = try #require(scene.pods.values.first { $0.nodeName == "n001" }?.uid)
+        scene.pods[lost] = nil
+        scene.addPod(on: "n001", hash: RolloutScene.newHash, isReady: false)
+        scene.advance(to: 60_000)
+        scene.send([.observationRegained(.pods)])
+        for time in stride(from: 60_000 as Milliseconds, to: 200_000, by: 10_000) {
+            scene.advance(to: max(time, scene.now.monotonic))
+            scene.run(until: time)
+        }
+        #expect(scene.stored.waves[0].status != .passed)
+        #expect(scene.stored.nodes["n001"]?.readinessLosses == 1)
+    }
+
     /// Two nodes that soak, with a gate that has been measured for a while; then nobody is alive for 300 s.
     private static func scene() -> RolloutScene {
         let gate = Gate(
