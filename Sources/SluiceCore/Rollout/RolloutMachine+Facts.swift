@@ -28,7 +28,10 @@ extension RolloutMachine {
             memory.unobserved[view] = reason
             if let since { memory.unobservedSince = min(memory.unobservedSince ?? since, since) }
         case .observationRegained(let view):
-            if memory.unobserved[view] != nil { memory.regainedAt = turn.now.monotonic }
+            if memory.unobserved[view] != nil {
+                memory.regainedAt = turn.now.monotonic
+                memory.hasAskedAfresh = false
+            }
             memory.unobserved[view] = memory.listed.contains(view) ? nil : "not listed yet"
         case .deleteAccepted(let uid): deleteAccepted(uid)
         case .deleteRefused(let uid, let refusal): deleteRefused(uid, refusal)

@@ -227,8 +227,8 @@ extension RolloutMachine {
             memory.regainedAt = nil
             return true
         }
-        if (memory.proofAskedAt ?? 0) <= regainedAt {
-            memory.proofAskedAt = turn.now.monotonic
+        if !memory.hasAskedAfresh {
+            memory.hasAskedAfresh = true
             turn.effects.append(.lookAtPods)
         }
         return false

@@ -76,6 +76,8 @@ public struct RolloutMachine: Sendable {
         var templateBlockedSince: Milliseconds?
         /// When a watch that had been lost was last there again; nil when pods have been listed since.
         var regainedAt: Milliseconds?
+        /// Whether they were asked for since then.
+        var hasAskedAfresh = false
         /// Since when a watch has been lost.
         var unobservedSince: Milliseconds?
         var soakStartedAt: Milliseconds?

@@ -195,6 +195,9 @@ final class ReportJudge: Judge {
     /// No node counts as updated, and no rollout as finished, before it was.
     private func judgeUpdated(_ state: RolloutState, _ status: RolloutStatus, _ world: World) {
         guard !world.scenario.kinds.contains(.driverClock) else { return }
+        // Another machine's way back takes nodes away from the target that were counted, and brings them there again later.
+        let mayCross = world.scenario.planning.onFailure.rollsBack && world.scenario.kinds.contains(.otherDriver)
+        guard !mayCross else { return }
         let availableAt = availableAt[world.undertaking(of: state.rollout.id).target] ?? [:]
         for record in state.nodes.values.sorted(by: { $0.node < $1.node }) where record.status == .updated {
             guard let updatedAt = record.updatedAt?.millisecondsSince1970 else { continue }
