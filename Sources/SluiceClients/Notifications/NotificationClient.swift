@@ -94,10 +94,7 @@ public struct NotificationClient {
                 throw SecretError("the URL cannot be used: what was read is none (https://host/path)")
             }
         }
-        guard destination.format == .alertmanager else { return url }
-        var base = Substring(url)
-        while base.hasSuffix("/") { base.removeLast() }
-        return "\(base)/api/v2/alerts"
+        return destination.format == .alertmanager ? "\(URLText.withoutEndingSlashes(url))/api/v2/alerts" : url
     }
 
     /// The headers of Standard Webhooks, version 1: the message's id, the time, and the signature over both and the body.

@@ -14,6 +14,13 @@ enum URLText {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// A URL without slashes at its end, so that a path can follow.
+    static func withoutEndingSlashes(_ url: String) -> String {
+        var url = url
+        while url.hasSuffix("/") { url.removeLast() }
+        return url
+    }
+
     /// A value of a form (`application/x-www-form-urlencoded`); everything but unreserved characters is escaped.
     static func formEncoded(_ text: String) -> String {
         var encoded: [UInt8] = []

@@ -36,8 +36,7 @@ public struct AlertClient {
 
     /// `GET /api/v2/alerts` of Alertmanager's API.
     private func alertmanagerRequest(_ question: Blocker.AlertQuestion) throws(SecretError) -> HTTPRequest {
-        var address = Substring(question.address)
-        while address.hasSuffix("/") { address.removeLast() }
+        let address = URLText.withoutEndingSlashes(question.address)
         let filters = question.matchers.map { "&filter=\(URLText.formEncoded($0))" }.joined()
         let states = "active=true&silenced=false&inhibited=false&unprocessed=false"
         return HTTPRequest(
@@ -77,10 +76,8 @@ public struct AlertClient {
         _ status: Int, _ body: [UInt8], _ question: Blocker.AlertQuestion, _ location: String?
     ) -> BlockerReading {
         let server = URLText.withoutUser(question.address)
-        guard status == 200 else {
-            let how = location == nil ? "" : ", a redirect, which is not followed"
-            return .failed("\(server) answered with HTTP status \(status)\(how)")
-        }
+        if (300..<400).contains(status) { return .failed(PrometheusClient.redirect(status, server, location)) }
+        guard status == 200 else { return .failed(PrometheusClient.refusal(status, server)) }
         guard let alerts = json(body)?.array else {
             return .failed("\(server) gave an answer that is not one of Alertmanager's API v2; is it an Alertmanager?")
         }

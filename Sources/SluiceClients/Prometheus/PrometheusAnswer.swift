@@ -126,7 +126,8 @@ extension PrometheusClient {
         "\(server) gave a sample that is no number"
     }
 
-    private static func redirect(_ status: Int, _ server: String, _ location: String?) -> String {
+    /// What a redirect says, to which nothing is sent.
+    static func redirect(_ status: Int, _ server: String, _ location: String?) -> String {
         guard let location else {
             return "\(server) redirects (HTTP status \(status)); give the address that it redirects to"
         }
@@ -135,12 +136,13 @@ extension PrometheusClient {
             + "sent; give the right address in the plan"
     }
 
-    private static func refusal(_ status: Int, _ server: String) -> String {
+    /// What a status that is no success says.
+    static func refusal(_ status: Int, _ server: String) -> String {
         switch status {
         case 401:
             "\(server) wants to know who asks (HTTP status 401); give a bearerToken or basicAuth, or the right one"
         case 403: "\(server) does not let us ask (HTTP status 403); the credentials lack the right to query"
-        case 404: "\(server) has no query API (HTTP status 404); is a path prefix missing in the address?"
+        case 404: "\(server) has no such API (HTTP status 404); is a path prefix missing in the address?"
         case 503: "\(server) is not ready to answer (HTTP status 503); is it starting, or the service without a pod?"
         default: "\(server) answered with HTTP status \(status)"
         }

@@ -70,8 +70,7 @@ public struct PrometheusClient {
         } catch {
             throw PrometheusError(error.message)
         }
-        var address = Substring(query.address)
-        while address.hasSuffix("/") { address.removeLast() }
+        let address = URLText.withoutEndingSlashes(query.address)
         var form = "query=\(URLText.formEncoded(query.query))"
         if let range {
             let (start, end) = (

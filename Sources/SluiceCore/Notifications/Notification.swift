@@ -85,6 +85,6 @@ extension Notification {
             rollout.daemonSetUID, rollout.id, String(rollout.createdAt.millisecondsSince1970), line.event.rawValue,
             line.wave ?? "", String(line.time.millisecondsSince1970), line.message,
         ]
-        return String(SHA256.hexadecimal(SHA256.hash(parts.joined(separator: "\n").utf8)).prefix(32))
+        return SHA256.identifier(of: parts)
     }
 }

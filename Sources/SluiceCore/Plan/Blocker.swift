@@ -103,7 +103,7 @@ extension RolloutState {
             "wave": wave.map { .string($0.name) } ?? .null, "batch": batch.map { .integer(Int64($0)) } ?? .null,
         ]
         let parts = [rollout.daemonSetUID, rollout.id, wave?.name ?? "", String(batch ?? 0)]
-        return (String(SHA256.hexadecimal(SHA256.hash(parts.joined(separator: "\n").utf8)).prefix(32)), body)
+        return (SHA256.identifier(of: parts), body)
     }
 }
 

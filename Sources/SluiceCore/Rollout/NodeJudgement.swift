@@ -126,10 +126,7 @@ struct NodeJudgement {
         if let node, isWatched, !record.isLeaked, node.ready != .true {
             return .status(.failed, .nodeNotReady, Self.notReadySentence(node))
         }
-        if let oldPod, indexOfNewPod == nil, oldPod.pod.uid != record.podUID {
-            let hash = oldPod.pod.revisionHash ?? "none"
-            return .status(.pending, .otherRevision, "pod \(oldPod.pod.name) came back on revision \(hash)")
-        }
+        if let outcome = cameBackOlder() { return outcome }
         if pods.isEmpty, let node, case .no(let reason) = eligibility.shouldRun(on: node) {
             return .status(.deferred, .wouldNotReturn, "its pod is gone and does not come back: \(reason)")
         }
@@ -156,16 +153,20 @@ struct NodeJudgement {
         if let node, isWatched, !record.isLeaked, record.podUID != nil, node.ready != .true {
             return .status(.failed, .nodeNotReady, Self.notReadySentence(node))
         }
-        if !isWatched, indexOfNewPod == nil, let oldPod, oldPod.pod.uid != record.podUID {
-            let hash = oldPod.pod.revisionHash ?? "none"
-            return .status(.pending, .otherRevision, "pod \(oldPod.pod.name) came back on revision \(hash)")
-        }
-        guard isWatched, !hasAvailablePod || wasNotReadyMeanwhile else { return nil }
+        guard isWatched else { return cameBackOlder() }
+        guard !hasAvailablePod || wasNotReadyMeanwhile else { return nil }
         if record.readinessLosses >= NodeJudgement.Rules.readinessLossesAllowed, indexOfNewPod != nil {
             return .status(
                 .failed, .unstable, "its pod lost its readiness \(record.readinessLosses + 1) times")
         }
         return .lostReadiness
+    }
+
+    /// The pod that was made in place of the node's is of another revision: the node waits for its turn again.
+    private func cameBackOlder() -> Outcome? {
+        guard let oldPod, indexOfNewPod == nil, oldPod.pod.uid != record.podUID else { return nil }
+        let hash = oldPod.pod.revisionHash ?? "none"
+        return .status(.pending, .otherRevision, "pod \(oldPod.pod.name) came back on revision \(hash)")
     }
 
     /// A node that had left and is there again: on the target it leaked, on an older revision it waits for its turn.

@@ -19,9 +19,9 @@ extension RolloutMachine {
     /// Has what is known count no more: a batch or a wave begins, or a person has taken the rollout up again.
     mutating func forgetBlockers() { memory.blockersValidFrom = turn.now.monotonic }
 
-    /// The holds of blockers that are there or may be.
+    /// The holds of blockers that are there or may be, where a delete is near: elsewhere nobody looks for them.
     func blockerHolds() -> [Hold] {
-        plan.blockers.compactMap { blocker in
+        plan.blockers.filter(isLookedFor).compactMap { blocker in
             guard let standing = memory.blockers[blocker.name], let reading = standing.reading, isCurrent(standing)
             else {
                 return Hold(.observation, "blocker \(blocker.name): being looked for")
@@ -50,9 +50,12 @@ extension RolloutMachine {
         return nil
     }
 
-    /// Whether a blocker is known to be there, so that no delete is near.
+    /// Whether a blocker that is looked for is known to be there, so that no delete is near.
     var isBlocked: Bool {
-        memory.blockers.values.contains { if case .present = $0.reading { true } else { false } }
+        plan.blockers.contains { blocker in
+            guard isLookedFor(blocker), case .present = memory.blockers[blocker.name]?.reading else { return false }
+            return true
+        }
     }
 
     /// Looks for blockers where a delete is near, or where one would halt the rollout.

@@ -49,6 +49,11 @@ public struct SHA256: Sendable {
         return hash.digest()
     }
 
+    /// A name for some texts in this order: 32 hexadecimal digits, the same each time, and for no others.
+    static func identifier(of parts: [String]) -> String {
+        String(hexadecimal(hash(parts.joined(separator: "\n").utf8)).prefix(32))
+    }
+
     /// Bytes as lower-case hexadecimal digits, two for each.
     public static func hexadecimal(_ bytes: [UInt8]) -> String {
         let digits = Array("0123456789abcdef".utf8)

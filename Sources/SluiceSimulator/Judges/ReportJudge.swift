@@ -11,11 +11,16 @@ final class ReportJudge: Judge {
     /// was there from the beginning.
     private var image = FleetSpec.oldImage
     private var firstAt: [String: Milliseconds] = [FleetSpec.oldImage: 0]
-    /// When each node first had a Ready pod of an image, in milliseconds of true wall time. For the version before that
-    /// is when its way back began, or later.
+    /// When each node first had a Ready pod of an image, in milliseconds of true wall time.
     private var availableAt: [String: [String: Milliseconds]] = [:]
-    /// The ways back that have begun.
-    private var waysBack: Set<String> = []
+    /// The ways back that have begun, by the rollout's name, for several machines may be on one.
+    private var waysBack: [String: WayBack] = [:]
+
+    /// When each node first had a Ready pod of the image that a rollout puts back, from its beginning on.
+    private struct WayBack {
+        var image: String
+        var availableAt: [String: Milliseconds]
+    }
     /// The images of which the cluster holds a revision. A template that was taken back before the controller saw it left
     /// none, and nobody can know of it.
     private var remembered: Set<String> = []
@@ -37,20 +42,22 @@ final class ReportJudge: Judge {
     }
 
     private func note(_ pod: PodTruth, _ world: World) {
-        guard availableAt[pod.image]?[pod.node] == nil else { return }
-        availableAt[pod.image, default: [:]][pod.node] = world.wall.millisecondsSince1970
+        let now = world.wall.millisecondsSince1970
+        if availableAt[pod.image]?[pod.node] == nil { availableAt[pod.image, default: [:]][pod.node] = now }
+        for (id, back) in waysBack where back.image == pod.image && back.availableAt[pod.node] == nil {
+            waysBack[id]?.availableAt[pod.node] = now
+        }
     }
 
     func driverBegins(with state: RolloutState, as process: SimulatedProcess, in world: World) {
         let undertaking = world.undertaking(of: process)
-        guard undertaking.undone != nil, waysBack.insert(state.rollout.id).inserted else { return }
-        availableAt[undertaking.target] = [:]
-        for pod in world.fleet.pods.values where pod.image == undertaking.target && pod.readySince != nil {
-            note(pod, world)
-        }
+        guard undertaking.undone != nil, waysBack[state.rollout.id] == nil else { return }
         // Those that the plan found updated count from the plan on.
-        let planned = state.rollout.createdAt.millisecondsSince1970
-        availableAt[undertaking.target] = availableAt[undertaking.target]?.mapValues { min($0, planned) }
+        let planned = min(world.wall, state.rollout.createdAt).millisecondsSince1970
+        let updated = world.fleet.pods.values.filter { $0.image == undertaking.target && $0.readySince != nil }
+        waysBack[state.rollout.id] = WayBack(
+            image: undertaking.target,
+            availableAt: Dictionary(updated.map { ($0.node, planned) }, uniquingKeysWith: { $1 }))
     }
 
     func driverEnded(_ outcome: DriverOutcome, by process: SimulatedProcess, in world: World) {
@@ -195,10 +202,8 @@ final class ReportJudge: Judge {
     /// No node counts as updated, and no rollout as finished, before it was.
     private func judgeUpdated(_ state: RolloutState, _ status: RolloutStatus, _ world: World) {
         guard !world.scenario.kinds.contains(.driverClock) else { return }
-        // Another machine's way back takes nodes away from the target that were counted, and brings them there again later.
-        let mayCross = world.scenario.planning.onFailure.rollsBack && world.scenario.kinds.contains(.otherDriver)
-        guard !mayCross else { return }
-        let availableAt = availableAt[world.undertaking(of: state.rollout.id).target] ?? [:]
+        let id = state.rollout.id
+        let availableAt = waysBack[id]?.availableAt ?? availableAt[world.undertaking(of: id).target] ?? [:]
         for record in state.nodes.values.sorted(by: { $0.node < $1.node }) where record.status == .updated {
             guard let updatedAt = record.updatedAt?.millisecondsSince1970 else { continue }
             guard let since = availableAt[record.node] else {

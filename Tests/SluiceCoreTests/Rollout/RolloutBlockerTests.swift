@@ -53,6 +53,21 @@ struct RolloutBlockerTests {
         #expect(scene.stored.rollout.phase == .completed)
     }
 
+    @Test("In a soak, where no delete is near, nobody looks for one, and `status` names none")
+    func quietSoak() {
+        var scene = scene(soak: 600)
+        scene.start()
+        scene.run(until: 60_000)
+        scene.blockerReading = .present("alert fires: NodeDown")
+        scene.run(until: 300_000)
+        #expect(scene.stored.rollout.phase == .soaking)
+        #expect(scene.stored.rollout.holds.map(\.kind) == [.soak])
+        #expect(!scene.leaseIsWanted)
+        scene.run(until: 900_000)
+        #expect(scene.stored.rollout.holds.map(\.kind) == [.blocker])
+        #expect(scene.deletesByNode.count == 2)
+    }
+
     @Test("With `policy: halt` it stops a soak, and a person can go on when it is gone")
     func halts() {
         var scene = scene(.halt, soak: 600)

@@ -93,8 +93,7 @@ struct AccessReader {
 enum ServerURL {
     /// The URL without slashes at its end.
     static func checked(_ server: String, _ place: AccessPlace) throws(AccessError) -> String {
-        var url = server
-        while url.hasSuffix("/") { url.removeLast() }
+        let url = URLText.withoutEndingSlashes(server)
         guard let scheme = ["https://", "http://"].first(where: url.lowercased().hasPrefix) else {
             throw .badServer(place, reason: "expected a URL that begins with https://")
         }
