@@ -23,6 +23,8 @@ extension RolloutMachine {
     mutating func samplesBaseline(of wave: Int) -> Bool {
         let gates = baselineGates(of: wave)
         guard !gates.isEmpty else { return false }
+        // Of a sample whose nodes have all left, those that take their places are sampled.
+        if memory.unsettled.allSatisfy({ $0.key.wave != wave || $0.value == 0 }) { topUp(wave: wave) }
         if !state.gates.contains(where: { $0.wave == wave }) { openGates(wave: wave, at: Set(Gate.Time.allCases)) }
         for (gate, scrape, comparison) in gates {
             forgetOldBaseline(of: gate, comparison, wave: wave)

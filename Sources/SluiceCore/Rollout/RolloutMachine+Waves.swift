@@ -57,6 +57,7 @@ extension RolloutMachine {
         guard state.rollout.waveIndex < state.waves.count else { return finish() }
         let index = state.rollout.waveIndex
         if state.waves[index].status == .pending {
+            askForApproval(wave: index)
             if mayNotBegin || samplesBaseline(of: index) { return forgetBudgetWait() }
             start(wave: index)
         }
@@ -79,6 +80,17 @@ extension RolloutMachine {
         }
         memory.gates.settledAt = nil
         deletePods(in: openSlots(of: index))
+    }
+
+    /// A wave in which nothing was to be done when it was planned needs no approval; one of its nodes may have got another
+    /// version since.
+    private mutating func askForApproval(wave index: Int) {
+        let planned = plan.waves[state.waves[index].planIndex]
+        guard planned.needsApproval, !state.waves[index].needsApproval,
+            memory.unsettled.contains(where: { $0.key.wave == index && $0.value > 0 })
+        else { return }
+        state.waves[index].needsApproval = true
+        turn.waves.insert(index)
     }
 
     /// The batches of a wave, up to the current one, in which nodes are not settled: a node of an earlier batch can lose
@@ -126,7 +138,7 @@ extension RolloutMachine {
 
     /// A sample must not shrink: for nodes that left or had to be deferred, others of the same selector are taken from
     /// later waves.
-    private mutating func topUp(wave index: Int) {
+    mutating func topUp(wave index: Int) {
         let wave = state.waves[index]
         guard plan.waves[wave.planIndex].take != nil, case .selector(let selector) = plan.waves[wave.planIndex].members
         else { return }

@@ -50,6 +50,30 @@ struct RolloutApprovalTests {
         #expect(lines.last?.message == "by ann: graphs are fine")
     }
 
+    @Test("A wave in which nothing was to be done needs one after all when a node of it has got another version since")
+    func neededLater() throws {
+        var scene = RolloutScene(
+            seed: 1,
+            waves: [
+                (RolloutMachineTests.wave("canary", soak: 60), [["n001"]]),
+                (RolloutMachineTests.wave("rest"), [["n002"]]),
+            ],
+            budget: 1
+        ) { $0.waves[1].needsApproval = true }
+        // As a plan has it that finds all nodes of the wave updated.
+        scene.stored.waves[1].needsApproval = false
+        scene.stored.nodes["n002"]?.status = .updated
+        scene.machine = RolloutMachine(state: scene.stored, plan: scene.plan, minReadySeconds: 0)
+        scene.start()
+        scene.run(until: 500_000)
+        #expect(scene.stored.rollout.holds.map(\.kind) == [.approval])
+        #expect(scene.deletesByNode["n002"] == nil)
+        approve("rest", &scene)
+        scene.run()
+        #expect(scene.stored.rollout.phase == .completed)
+        #expect(scene.deletesByNode["n002"] == 1)
+    }
+
     @Test("It is for the wave that waits and for no other, whenever it comes")
     func namesItsWave() {
         var scene = scene()
