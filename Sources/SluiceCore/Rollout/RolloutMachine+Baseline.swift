@@ -23,8 +23,7 @@ extension RolloutMachine {
     mutating func samplesBaseline(of wave: Int) -> Bool {
         let gates = baselineGates(of: wave)
         guard !gates.isEmpty else { return false }
-        // Of a sample whose nodes have all left, those that take their places are sampled.
-        if memory.unsettled.allSatisfy({ $0.key.wave != wave || $0.value == 0 }) { topUp(wave: wave) }
+        putOffUnsampled(wave: wave)
         if !state.gates.contains(where: { $0.wave == wave }) { openGates(wave: wave, at: Set(Gate.Time.allCases)) }
         for (gate, scrape, comparison) in gates {
             forgetOldBaseline(of: gate, comparison, wave: wave)
@@ -44,6 +43,15 @@ extension RolloutMachine {
                         targets: nodes.flatMap { self.targets(on: $0, revision: nil) })))
         }
         return gates.contains { isSampling($0.gate, $0.comparison, wave: wave) }
+    }
+
+    /// Of a sample none of whose nodes can be updated, those that take their places are sampled; in the last round of the wave
+    /// it would be too late for a level before.
+    private mutating func putOffUnsampled(wave: Int) {
+        let pending = members(of: wave).filter { $0.status == .pending }.map(\.node)
+        guard !pending.contains(where: canBeUpdated) else { return }
+        for node in pending { deferIfObstructed(node) }
+        topUp(wave: wave)
     }
 
     /// When a gate is to be scraped that an earlier driver scraped: two scrapes are at least an interval apart.

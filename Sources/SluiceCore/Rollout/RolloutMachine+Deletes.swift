@@ -71,13 +71,7 @@ extension RolloutMachine {
     private mutating func delete(podOf node: String, isBroken: Bool) -> Attempt {
         guard (memory.retryAt[node] ?? 0) <= turn.now.monotonic else { return .notNow }
         let pods = view.ownPods(on: node)
-        if let obstacle = obstacle(on: node, with: pods) {
-            setStatus(node, .deferred, obstacle.reason, obstacle.message)
-            log(
-                .deferred, wave: state.nodes[node]?.wave, node: node, reason: obstacle.reason, message: obstacle.message
-            )
-            return .over
-        }
+        if deferIfObstructed(node) { return .over }
         guard let pod = oldPod(of: node, among: pods) else { return .notNow }
         if let sentence = blocker(on: node) {
             memory.refusals[node] = Hold(.blocker, sentence)
@@ -139,6 +133,17 @@ extension RolloutMachine {
             return (.stuckTerminating, "its pod is being deleted by somebody else")
         }
         return (.noPod, "it has no pod to replace; look for FailedCreate events of the DaemonSet")
+    }
+
+    /// Puts a node off that cannot be updated at the moment; it is tried again in the last round.
+    ///
+    /// - Returns: whether it is put off.
+    @discardableResult
+    mutating func deferIfObstructed(_ node: String) -> Bool {
+        guard let obstacle = obstacle(on: node, with: view.ownPods(on: node)) else { return false }
+        setStatus(node, .deferred, obstacle.reason, obstacle.message)
+        log(.deferred, wave: state.nodes[node]?.wave, node: node, reason: obstacle.reason, message: obstacle.message)
+        return true
     }
 
     func canBeUpdated(_ node: String) -> Bool { obstacle(on: node, with: view.ownPods(on: node)) == nil }
