@@ -73,10 +73,14 @@ public enum Coverage {
     }
 
     /// Why a node cannot move so within one turn; nil when it can.
-    static func whyImpossible(from: NodeStatus?, to next: NodeStatus) -> String? {
+    ///
+    /// - Parameter parks: whether the template before stands between batches, so that whoever joins meanwhile has a turn
+    ///   in the last wave, which may have come.
+    static func whyImpossible(from: NodeStatus?, to next: NodeStatus, parks: Bool) -> String? {
         guard from == nil else { return nil }
         switch next {
-        case .deleting, .deferred, .skipped: return "a node that joined belongs to no wave"
+        case .deleting, .deferred: return parks ? nil : "a node that joined belongs to no wave"
+        case .skipped: return "nobody can skip a node that is not known"
         case .left: return "a node that nobody knew cannot leave"
         case .pending, .replacing, .updated, .failed: return nil
         }

@@ -37,11 +37,17 @@ final class CoverageJudge: Judge {
             let from = before.updateValue(record.status, forKey: record.node)
             guard from != record.status else { continue }
             world.tally.transitions.note(record, from: from)
-            report("a move that cannot be", Coverage.whyImpossible(from: from, to: record.status), world) {
+            report("a move that cannot be", whyImpossible(from, record.status, process, world), world) {
                 "\(record.node) \(TransitionCounts.move(from, record.status))"
             }
         }
         stood[process.drive] = before
+    }
+
+    private func whyImpossible(
+        _ from: NodeStatus?, _ next: NodeStatus, _ process: SimulatedProcess, _ world: World
+    ) -> String? {
+        Coverage.whyImpossible(from: from, to: next, parks: world.undertaking(of: process).planning.parks)
     }
 
     private func report(_ what: String, _ why: String?, _ world: World, _ which: () -> String) {

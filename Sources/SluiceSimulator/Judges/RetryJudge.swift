@@ -6,15 +6,17 @@ import SluiceCore
 final class RetryJudge: Judge {
     let name = "retries"
 
-    /// How often the same may be asked for within a second and within a minute by one process.
+    /// How often the same may be asked for within a second and within a minute by one process for one piece of work.
     private struct Limit {
         var second: Int
         var minute: Int
     }
 
-    /// One thing that is asked for, as far as trying it again is concerned.
+    /// One thing that is asked for, as far as trying it again is concerned. A drive, the planning of its way back and the
+    /// drive of that each have a client with a budget of its own.
     private struct Subject: Hashable {
         var process: Int
+        var rollout: String?
         var what: String
     }
 
@@ -24,7 +26,7 @@ final class RetryJudge: Judge {
         _ request: HTTPRequest, _ purpose: Wire.Purpose, by process: SimulatedProcess, in world: World
     ) {
         guard let (what, limit) = Self.subject(of: request, purpose, world.scenario.kinds) else { return }
-        let subject = Subject(process: process.number, what: what)
+        let subject = Subject(process: process.number, rollout: process.rollout, what: what)
         var times = sent[subject] ?? []
         times.append(world.time)
         let old = times.firstIndex { $0 > world.time - 60_000 } ?? 0
