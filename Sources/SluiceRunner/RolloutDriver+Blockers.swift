@@ -1,13 +1,12 @@
 import SluiceClients
 import SluiceCore
 
-/// Looking for blockers. What comes of it goes into the inbox of the next turn.
+/// Looking for blockers, and asking webhooks for gates. What comes of it goes into the inbox of the next turn.
 extension RolloutDriver {
-    /// One question about a blocker under way, outside the API server.
-    struct BlockerSearch {
-        var blocker: String
-        /// What its answer says.
-        var read: (_ head: HTTPHead?, Result<[UInt8], TransportError>) -> BlockerReading
+    /// One question under way, outside the API server.
+    struct Question {
+        /// What its answer tells the machine.
+        var fact: (_ head: HTTPHead?, Result<[UInt8], TransportError>) -> RolloutEvent
         var head: HTTPHead?
     }
 
@@ -15,57 +14,85 @@ extension RolloutDriver {
         let name = blocker.name
         switch blocker.subject {
         case .alerts(let question):
-            start(alerts.request(for: question).mapError { SearchError(message: $0.message) }, for: name) {
-                head, result in
+            let request = alerts.request(for: question)
+            guard case .success(let request) = request else {
+                if case .failure(let error) = request { seen(name, .failed(error.message)) }
+                return
+            }
+            ask(request) { head, result in
                 switch result {
                 case .success(let body):
-                    AlertClient.read(
-                        status: head?.status ?? 0, body: body, of: question, location: head?["location"])
-                case .failure(let error): AlertClient.read(error, of: question)
+                    .blockerSeen(
+                        name: name,
+                        AlertClient.read(
+                            status: head?.status ?? 0, body: body, of: question, location: head?["location"]))
+                case .failure(let error): .blockerSeen(name: name, AlertClient.read(error, of: question))
                 }
             }
         case .webhook(let destination):
             let (key, body) = state.batchQuestion
-            let request = NotificationClient(outside: outside, environment: options.environment)
-                .request(key: key, body: Array(body.serialized.utf8), to: destination, at: outside.now.wall)
-            start(request.mapError { SearchError(message: $0.message) }, for: name) { head, result in
-                switch result {
-                case .success: NotificationClient.consent(status: head?.status ?? 0)
-                case .failure(let error): .failed(error.message)
+            ask(destination, key, body) { answer in
+                switch answer {
+                case .success(let status): .blockerSeen(name: name, NotificationClient.consent(status: status))
+                case .failure(let error): .blockerSeen(name: name, .failed(error.message))
                 }
             }
         case .pods(let question):
             client.send(.listBlockingPods(question)) { [weak self] result in
-                let reading: BlockerReading =
-                    switch result {
-                    case .success(let response):
-                        response.json.map { BlockingPods.read($0, of: question) }
-                            ?? .failed("the answer could not be read")
-                    case .failure(let error): .failed(error.description)
-                    }
-                self?.inbox.append(.blockerSeen(name: name, reading))
+                switch result {
+                case .success(let response):
+                    let reading = response.json.map { BlockingPods.read($0, of: question) }
+                    self?.seen(name, reading ?? .failed("the answer could not be read"))
+                case .failure(let error): self?.seen(name, .failed(error.description))
+                }
             }
         }
     }
 
-    private func start(
-        _ request: Result<HTTPRequest, SearchError>, for blocker: String,
-        read: @escaping (HTTPHead?, Result<[UInt8], TransportError>) -> BlockerReading
-    ) {
-        switch request {
-        case .success(let request):
-            blockerSearches[outside.start(.http(request))] = BlockerSearch(blocker: blocker, read: read)
-        case .failure(let error): inbox.append(.blockerSeen(name: blocker, .failed(error.message)))
+    /// Asks a webhook about a wave's updated nodes.
+    func ask(_ question: GateQuestion) {
+        ask(question.destination, question.key, question.body) { answer in
+            let reading: MetricReading =
+                switch answer {
+                case .success(let status): NotificationClient.judgement(status: status)
+                case .failure(let error): .failed(error.message)
+                }
+            return .measured(wave: question.wave, gate: question.gate, reading)
         }
     }
 
-    /// Why nobody can be asked.
-    struct SearchError: Error {
-        var message: String
+    /// Asks a webhook; the answer is its HTTP status.
+    private func ask(
+        _ destination: NotificationDestination, _ key: String, _ body: JSONValue,
+        fact: @escaping (Result<Int, NotificationError>) -> RolloutEvent
+    ) {
+        let request = NotificationClient(outside: outside, environment: options.environment)
+            .request(key: key, body: Array(body.serialized.utf8), to: destination, at: outside.now.wall)
+        switch request {
+        case .success(let request):
+            ask(request) { head, result in
+                fact(result.map { _ in head?.status ?? 0 }.mapError { NotificationError($0.message) })
+            }
+        case .failure(let error): inbox.append(fact(.failure(error)))
+        }
     }
 
-    func searched(_ id: OrderID, _ result: Result<[UInt8], TransportError>) {
-        guard let search = blockerSearches.removeValue(forKey: id) else { return }
-        inbox.append(.blockerSeen(name: search.blocker, search.read(search.head, result)))
+    private func ask(
+        _ request: HTTPRequest, fact: @escaping (HTTPHead?, Result<[UInt8], TransportError>) -> RolloutEvent
+    ) {
+        questions[outside.start(.http(request))] = Question(fact: fact)
+    }
+
+    private func seen(_ blocker: String, _ reading: BlockerReading) {
+        inbox.append(.blockerSeen(name: blocker, reading))
+    }
+
+    /// Takes the end of a question.
+    ///
+    /// - Returns: whether it was one.
+    func answered(_ id: OrderID, _ result: Result<[UInt8], TransportError>) -> Bool {
+        guard let question = questions.removeValue(forKey: id) else { return false }
+        inbox.append(question.fact(question.head, result))
+        return true
     }
 }

@@ -15,6 +15,7 @@ extension RolloutDriver {
             pages.read(order) { [weak self] scrapes in
                 self?.inbox.append(.scraped(wave: order.wave, gate: order.gate, scrapes))
             }
+        case .ask(let question): ask(question)
         case .lookFor(let blocker): look(for: blocker)
         case .finish: ending = .stopped
         }

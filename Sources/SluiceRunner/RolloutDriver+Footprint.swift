@@ -12,7 +12,7 @@ extension RolloutDriver {
         entries["watches: bytes"] = parts.reduce(0) { $0 + $1.bytes }
         entries["driver: inbox"] = inbox.count
         entries["driver: rows"] = uncommitted.changes.nodes.count
-        entries["driver: measurements"] = measurements.count + blockerSearches.count
+        entries["driver: measurements"] = measurements.count + questions.count
         entries["driver: messages"] = outbox?.waiting ?? 0
         entries["driver: metrics pages"] = pages.count
         return entries

@@ -70,8 +70,8 @@ public final class RolloutDriver {
     var lateDeleteUntil: Milliseconds?
     /// The measurements under way.
     var measurements: [OrderID: Measurement] = [:]
-    /// The questions about blockers under way, outside the API server.
-    var blockerSearches: [OrderID: BlockerSearch] = [:]
+    /// The questions about blockers, and those of gates to webhooks, under way.
+    var questions: [OrderID: Question] = [:]
     let pages: PageQueue
     var ending: Ending?
     var watches: Watches?
@@ -219,9 +219,9 @@ public final class RolloutDriver {
         case .storeChanged: takeRequests()
         case .head(let id, let head):
             measurements[id]?.head = head
-            blockerSearches[id]?.head = head
+            questions[id]?.head = head
         case .finished(let id, let result):
-            if blockerSearches[id] != nil { searched(id, result) } else { measured(id, result) }
+            if !answered(id, result) { measured(id, result) }
         case .bytes, .exited: break
         }
     }
@@ -312,7 +312,7 @@ public final class RolloutDriver {
             case .deletePod(let deletion):
                 inbox.append(.deleteRefused(uid: deletion.uid, .notSent(reason: error.message)))
             case .patchDaemonSet: inbox.append(.patchRefused(.temporary(reason: error.message)))
-            case .listRevisions, .lookAtPods, .readCreationRefusal, .lookFor, .measure, .scrape: perform(effect)
+            case .listRevisions, .lookAtPods, .readCreationRefusal, .lookFor, .measure, .scrape, .ask: perform(effect)
             case .finish: continue
             }
         }

@@ -130,6 +130,19 @@ public struct NotificationClient {
         }
     }
 
+    /// What an answer to a gate says: a status of 2xx is a yes, one that may be another a little later is no answer.
+    ///
+    /// - Parameter status: the HTTP status; 0 when there was none.
+    public static func judgement(status: Int) -> MetricReading {
+        switch status {
+        case 200..<300: .answer(isYes: true, "it says yes (HTTP \(status))")
+        case 300..<400: .failed("it redirects (HTTP \(status)), and redirects are not followed")
+        case 408, 425, 429, 500..<600: .failed("it cannot say (HTTP \(status))")
+        case 400..<500: .answer(isYes: false, "it says no (HTTP \(status))")
+        default: .failed("it gave an answer that is no HTTP")
+        }
+    }
+
     /// What an answer says about the delivery.
     ///
     /// - Parameter status: the HTTP status; 0 when there was none.

@@ -61,7 +61,8 @@ public struct AlertClient {
             switch PrometheusClient.read(status: status, body: body, from: question.address, location: location) {
             case .noData: return .absent
             case .failed(let why): return .failed(why)
-            case .samples, .series: return firing(json(body)?.at("data", "result")?.array ?? [], labels: "metric")
+            case .samples, .series, .answer:
+                return firing(json(body)?.at("data", "result")?.array ?? [], labels: "metric")
             }
         case .alertmanager: return alertmanager(status, body, question, location)
         }

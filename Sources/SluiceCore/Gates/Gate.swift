@@ -74,6 +74,8 @@ public struct Gate: Sendable, Hashable {
         case prometheus(PrometheusQuery)
         /// The pods themselves, which know of now alone.
         case scrape(MetricsScrape)
+        /// A webhook, which judges by itself and knows of now alone.
+        case webhook(NotificationDestination)
 
         /// The query on a Prometheus; nil when none is asked.
         public var query: PrometheusQuery? { if case .prometheus(let query) = self { query } else { nil } }
@@ -83,6 +85,8 @@ public struct Gate: Sendable, Hashable {
 
     /// When a measurement is good.
     public enum Criterion: Sendable, Hashable {
+        /// When who is asked says yes.
+        case consent
         /// When every sample satisfies the comparison with a number.
         case threshold(Condition)
         /// When the updated nodes, compared with the others, have not become worse.
@@ -141,7 +145,7 @@ extension Gate {
     /// The time from the start of the soak to the first measurement, in seconds. A comparison needs some time to look at.
     var firstMeasurementSeconds: Int64 {
         switch (provider, criterion) {
-        case (.scrape, _), (.prometheus, .threshold): initialDelaySeconds
+        case (.scrape, _), (.webhook, _), (.prometheus, .threshold), (.prometheus, .consent): initialDelaySeconds
         case (.prometheus, .comparison): initialDelaySeconds + intervalSeconds
         }
     }

@@ -1,9 +1,11 @@
-/// What asking a metrics server once has brought.
+/// What asking a metrics server, or a webhook, once has brought.
 public enum MetricReading: Sendable, Equatable {
     /// The values of the answer's samples, at least one.
     case samples([Double])
     /// The series over the time that was asked for, at least one.
     case series([MetricSeries])
+    /// Whoever judges by itself says yes or no; in one sentence.
+    case answer(isYes: Bool, String)
     /// The server answered, and there was nothing.
     case noData
     /// The server could not be asked or did not understand; the reason in one sentence.

@@ -128,6 +128,9 @@ extension Gate.Provider {
     public var text: String {
         switch self {
         case .prometheus(let query): return query.query
+        case .webhook(let destination):
+            guard case .text(let url) = destination.address else { return "a webhook whose URL is a secret" }
+            return "the webhook \(url)"
         case .scrape(let scrape):
             let labels = scrape.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\"\($0.value)\"" }
             let series = labels.isEmpty ? scrape.metric : "\(scrape.metric){\(labels.joined(separator: ","))}"

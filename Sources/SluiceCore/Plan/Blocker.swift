@@ -87,26 +87,6 @@ public struct Blocker: Sendable, Hashable {
     }
 }
 
-extension RolloutState {
-    /// What a webhook is asked before a batch: whether it may begin. The same for as long as the batch is the same.
-    ///
-    /// - Returns: the question's key, which names it, and its body.
-    public var batchQuestion: (key: String, body: JSONValue) {
-        let wave = waves.first { $0.index == rollout.waveIndex }
-        let batch = wave.map { $0.status == .pending ? 1 : $0.batchIndex + 1 }
-        let body: JSONValue = [
-            "event": "beforeBatch", "rollout": .string(rollout.id),
-            "daemonSet": .string("\(rollout.namespace)/\(rollout.daemonSet)"),
-            "images": .object(
-                Dictionary(
-                    rollout.targetTemplate.images.map { ($0.container, .string($0.image)) }, uniquingKeysWith: { $1 })),
-            "wave": wave.map { .string($0.name) } ?? .null, "batch": batch.map { .integer(Int64($0)) } ?? .null,
-        ]
-        let parts = [rollout.daemonSetUID, rollout.id, wave?.name ?? "", String(batch ?? 0)]
-        return (SHA256.identifier(of: parts), body)
-    }
-}
-
 /// What looking for a blocker has brought.
 public enum BlockerReading: Sendable, Hashable {
     /// It is not there.

@@ -38,7 +38,8 @@ extension PlanFields {
     static let webhook = PlanSection(
         name: "Webhook",
         summary:
-            "Who is asked before each batch, by a POST of one JSON object (`docs/notifications.md`), whether it may begin.",
+            "Who is asked, by a POST of one JSON object (`docs/notifications.md`): as a blocker before each batch, whether it "
+            + "may begin; as a gate, whether the updated nodes are well.",
         fields: [
             PlanField("url", .text(.webhook), "Who is asked. Redirects are not followed."),
             PlanField("urlFrom", .section(secret), "Instead of `url`: where the URL is found, when it is a secret."),

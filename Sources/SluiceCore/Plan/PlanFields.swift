@@ -224,6 +224,10 @@ package enum PlanFields {
             PlanField("prometheus", .section(prometheus), "Whom to ask, and what."),
             PlanField("scrape", .section(scrape), "Instead of a Prometheus: what to read from the pods themselves."),
             PlanField(
+                "webhook", .section(webhook),
+                "Instead of both: who judges by itself. A status of 2xx is a good measurement; 408, 425, 429, 3xx and 5xx "
+                    + "are errors, every other one is a failed measurement."),
+            PlanField(
                 "successCondition", .text(.condition),
                 "When a measurement is good, `>= 0.95`: every sample of the answer, or every updated pod, must satisfy it."
             ),
@@ -270,7 +274,7 @@ package enum PlanFields {
             PlanField(
                 "onError", .choice(Gate.DoubtPolicy.allCases.map(\.rawValue)), default: "halt",
                 "What a question that could not be asked means: `halt`, or `warn` and go on."),
-        ], exactlyOneOf: [["prometheus", "scrape"], ["successCondition", "comparison"]])
+        ], exactlyOneOf: [["prometheus", "scrape", "webhook"], ["successCondition", "comparison", "webhook"]])
 
     static let comparison = PlanSection(
         name: "Comparison",

@@ -27,12 +27,7 @@ extension PlanReader {
         }
         if let webhook = item["webhook"] {
             checkAccess(webhook, webhook["url"]?.text ?? "", at: "\(path).webhook")
-            let url = webhook["url"]?.text.map(NotificationDestination.Address.text)
-            let source = webhook["urlFrom"].flatMap(Self.secret).map(NotificationDestination.Address.secret)
-            return .webhook(
-                NotificationDestination(
-                    name: item["name"]?.text ?? "", address: url ?? source ?? .text(""), events: [],
-                    signingSecret: webhook["signingSecret"].flatMap(Self.secret), access: access(webhook)))
+            return .webhook(self.webhook(webhook, name: item["name"]?.text ?? ""))
         }
         let alerts = item["alerts"]
         let server: Blocker.AlertQuestion.Server = alerts?["alertmanager"] == nil ? .prometheus : .alertmanager
@@ -42,5 +37,14 @@ extension PlanReader {
             Blocker.AlertQuestion(
                 server: server, address: value?["address"]?.text ?? "", access: access(value),
                 matchers: (alerts?["matchers"]?.elements ?? []).compactMap(\.text)))
+    }
+
+    /// Who is asked by a POST.
+    func webhook(_ value: Document, name: String) -> NotificationDestination {
+        let url = value["url"]?.text.map(NotificationDestination.Address.text)
+        let source = value["urlFrom"].flatMap(Self.secret).map(NotificationDestination.Address.secret)
+        return NotificationDestination(
+            name: name, address: url ?? source ?? .text(""), events: [],
+            signingSecret: value["signingSecret"].flatMap(Self.secret), access: access(value))
     }
 }

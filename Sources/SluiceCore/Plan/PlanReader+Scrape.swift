@@ -1,7 +1,8 @@
-/// Reads what a gate asks of the pods themselves.
+/// Reads whom a gate asks, and what it asks of the pods themselves.
 extension PlanReader {
     /// Whom a gate asks, and what.
     func provider(_ item: Document) -> Gate.Provider {
+        if let webhook = item["webhook"] { return .webhook(self.webhook(webhook, name: item["name"]?.text ?? "")) }
         guard let value = item["scrape"] else { return .prometheus(prometheus(item["prometheus"])) }
         var scrape = MetricsScrape(
             port: Int(value["port"]?.whole ?? 0), metric: value["metric"]?.text ?? "", kind: value["type"]?.word())

@@ -115,6 +115,7 @@ extension PlanReader {
             let server = item["prometheus"]
             checkAccess(server, server?["address"]?.text ?? "", at: "\(itemPath).prometheus")
             checkScrape(item, at: itemPath)
+            checkAccess(item["webhook"], item["webhook"]?["url"]?.text ?? "", at: "\(itemPath).webhook")
             return gate(item)
         }
     }
@@ -133,6 +134,7 @@ extension PlanReader {
     }
 
     private func criterion(_ item: Document) -> Gate.Criterion {
+        guard item["webhook"] == nil else { return .consent }
         guard let value = item["comparison"] else {
             let condition = item["successCondition"]?.text.flatMap(Gate.Condition.init(text:))
             return .threshold(condition ?? Gate.Condition(.equal, 0))

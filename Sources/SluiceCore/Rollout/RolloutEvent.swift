@@ -115,6 +115,8 @@ public enum RolloutEffect: Sendable, Hashable {
     case deletePod(PodDeletion)
     /// Measure a gate; answered by `measured`.
     case measure(GateMeasurement)
+    /// Ask a webhook for a gate; answered by `measured`.
+    case ask(GateQuestion)
     /// Read metrics pages; answered by `scraped`, with one answer for each pod.
     case scrape(ScrapeOrder)
     /// Look for a blocker; answered by `blockerSeen`.
@@ -209,6 +211,29 @@ public struct GateMeasurement: Sendable, Hashable {
         self.gate = gate
         self.query = query
         self.range = range
+    }
+}
+
+/// The order to ask a webhook about the updated nodes of a wave once.
+public struct GateQuestion: Sendable, Hashable {
+    /// The index of the wave.
+    public var wave: Int
+    /// The gate's name.
+    public var gate: String
+    /// Who is asked.
+    public var destination: NotificationDestination
+    /// The question's name, which stays the same when it is asked again.
+    public var key: String
+    /// The question.
+    public var body: JSONValue
+
+    /// The order to ask a webhook once.
+    public init(wave: Int, gate: String, destination: NotificationDestination, key: String, body: JSONValue) {
+        self.wave = wave
+        self.gate = gate
+        self.destination = destination
+        self.key = key
+        self.body = body
     }
 }
 

@@ -67,6 +67,8 @@ extension RolloutMachine {
             case .prometheus(let query):
                 turn.effects.append(.measure(measurement(of: gate, query, wave: wave, since: start)))
             case .scrape(let scrape): turn.effects.append(.scrape(soakOrder(of: gate, scrape, wave: wave)))
+            case .webhook(let destination):
+                turn.effects.append(.ask(question(of: gate, destination, wave: wave)))
             }
         }
         return gates.allSatisfy { gate in
@@ -108,9 +110,7 @@ extension RolloutMachine {
     private mutating func measurement(
         of gate: Gate, _ query: PrometheusQuery, wave: Int, since start: Milliseconds
     ) -> GateMeasurement {
-        let known = memory.gates.targets.flatMap { $0.wave == wave ? $0 : nil }
-        let targets = known ?? self.targets(of: wave)
-        memory.gates.targets = targets
+        let targets = knownTargets(of: wave)
         let elapsed = (turn.now.monotonic - start) / 1_000
         let context = PrometheusQuery.Context(
             wave: state.waves[wave].name, nodes: targets.nodes, pods: targets.pods,
@@ -163,7 +163,8 @@ extension RolloutMachine {
         case (.series(let series), .comparison(let comparison)):
             guard let spans = spans(of: comparison, gate, wave: wave) else { return .noData }
             return comparison.measurement(series, spans, compared: compared(wave: wave, since: spans), isFinal: isFinal)
-        case (.samples, .comparison), (.series, .threshold):
+        case (.answer(let isYes, let sentence), .consent): return isYes ? .good(sentence) : .bad(sentence)
+        case (.samples, _), (.series, _), (.answer, _):
             return .failed("the answer is of another kind than asked for")
         }
     }
@@ -181,6 +182,13 @@ extension RolloutMachine {
             let addresses = view.ownPods(on: record.node).map(\.pod.podIP).filter { !$0.isEmpty }
             return ComparedNode(node: record.node, addresses: addresses, isUpdated: isUpdated)
         }
+    }
+
+    mutating func knownTargets(of wave: Int) -> Targets {
+        let known = memory.gates.targets.flatMap { $0.wave == wave ? $0 : nil }
+        let targets = known ?? self.targets(of: wave)
+        memory.gates.targets = targets
+        return targets
     }
 
     private func targets(of wave: Int) -> Targets {

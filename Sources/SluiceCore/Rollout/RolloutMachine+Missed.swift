@@ -40,7 +40,8 @@ extension RolloutMachine {
                 .failed(why), into: record, of: gate, isFinal: isFinal, at: turn.now.wall)
             result.measuredAt = record.measuredAt
             return result
-        case (.samples, _), (.series, .comparison): points = [.failed("the answer is of another kind than asked for")]
+        case (.samples, _), (.series, _), (.answer, _):
+            points = [.failed("the answer is of another kind than asked for")]
         }
         var result = record
         for (index, point) in points.enumerated() where result.verdict == .running {

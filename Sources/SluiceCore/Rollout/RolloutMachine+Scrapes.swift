@@ -7,6 +7,7 @@ extension RolloutMachine {
         let targets: [ScrapeOrder.Target] =
             switch gate.criterion {
             case .threshold: updatedNodes(of: wave).flatMap { updatedTargets(on: $0) }
+            case .consent: []
             case .comparison(let comparison):
                 comparedNodes(gate, comparison, wave: wave).flatMap { node in
                     node.isUpdated ? updatedTargets(on: node.node) : self.targets(on: node.node, revision: nil)
@@ -54,6 +55,7 @@ extension RolloutMachine {
         switch gate.criterion {
         case .threshold(let condition): measurement = threshold(condition, answers, numbers, wave: wave)
         case .comparison(let comparison): measurement = changes(comparison, answers, numbers, of: gate, wave: wave)
+        case .consent: measurement = .failed("a page says neither yes nor no")
         }
         guard let measurement else {
             // The next driver must not take the second scrape sooner.
@@ -138,16 +140,16 @@ extension RolloutMachine {
 
     // MARK: What nobody saw
 
-    /// The time of a soak in which no process was alive is added to it, when a gate reads the pods themselves: they cannot
-    /// be asked afterwards. A counter of the same pod carries over such a time: its rate was measured.
-    mutating func addUnscrapedTime(wave: Int) {
+    /// The time of a soak in which no process was alive is added to it, when a gate asks the pods themselves or a webhook:
+    /// neither can be asked afterwards. A counter of the same pod carries over such a time: its rate was measured.
+    mutating func addUnaskedTime(wave: Int) {
         guard !memory.scrapes.hasLookedBack else { return }
         memory.scrapes.hasLookedBack = true
         guard let soaks = state.waves[wave].soakStartedAt, let started = soakStartedAt(state.waves[wave]) else {
             return
         }
         let unseen = gates(of: wave).compactMap { gate -> Milliseconds? in
-            guard gate.provider.scrape != nil, let record = record(of: gate.name, wave: wave),
+            guard gate.provider.query == nil, let record = record(of: gate.name, wave: wave),
                 record.verdict == .running, !carriesOver(gate, wave: wave)
             else { return nil }
             let first = soaks.millisecondsSince1970 + gate.firstMeasurementSeconds * 1_000
@@ -163,6 +165,7 @@ extension RolloutMachine {
 
     /// Whether a gate has a counter of each updated pod from before the gap.
     private func carriesOver(_ gate: Gate, wave: Int) -> Bool {
+        guard gate.provider.scrape != nil else { return false }
         let nodes = updatedNodes(of: wave)
         return nodes.allSatisfy { node in
             let record = state.scrapes[ScrapeRecord.Key(wave: wave, gate: gate.name, span: .after, node: node)]

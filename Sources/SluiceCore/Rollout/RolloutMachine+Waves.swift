@@ -212,7 +212,7 @@ extension RolloutMachine {
     private mutating func soak() {
         let index = state.rollout.waveIndex
         memory.soakStartedAt = soakStartedAt(state.waves[index])
-        addUnscrapedTime(wave: index)
+        addUnaskedTime(wave: index)
         let waitsForBudget = !openSlots(of: index).isEmpty
         if !waitsForBudget { forgetBudgetWait() }
         if stopsOnFailures() || stopsOnLeaks() || waitedTooLong() { return }

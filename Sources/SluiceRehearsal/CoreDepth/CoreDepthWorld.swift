@@ -301,6 +301,9 @@ public struct CoreDepthWorld: Sendable {
             answer(.measured(wave: measurement.wave, gate: measurement.gate, reading(of: measurement)))
         case .scrape(let order):
             answer(.scraped(wave: order.wave, gate: order.gate, gates.scrapes(of: order, in: cluster, at: moment)))
+        // A model's webhook says yes: whether yours would is not known.
+        case .ask(let question):
+            answer(.measured(wave: question.wave, gate: question.gate, .answer(isYes: true, "assumed")))
         case .finish: break
         }
     }

@@ -38,6 +38,7 @@ public struct GateModel: Sendable {
         case .prometheus(let query):
             obstacle(gate, query.filled(with: context), hasPods: !context.nodes.isEmpty, cluster)
         case .scrape: "the model's pods have no metrics pages like yours"
+        case .webhook: "nobody is asked in a model"
         }
     }
 
@@ -52,7 +53,7 @@ public struct GateModel: Sendable {
         case .samples(let values):
             if values.allSatisfy({ condition.holds(for: $0) }) { return nil }
             return "the model answers \(values[0]) for pods that are Ready"
-        case .noData, .series: return "the model has no such series"
+        case .noData, .series, .answer: return "the model has no such series"
         case .failed: return "the model does not understand the query"
         }
     }
@@ -76,6 +77,7 @@ public struct GateModel: Sendable {
                 ?? cluster.measure(measurement.query.query)
         case .threshold(let condition): Self.steady(condition.satisfyingValue, measurement.range)
         case .comparison(let comparison): Self.steady(comparison, measurement.range, cluster)
+        case .consent: .answer(isYes: true, "as the webhook would of a good version")
         }
     }
 
@@ -87,7 +89,7 @@ public struct GateModel: Sendable {
                 switch passing[key] {
                 case nil: cluster.read(order.scrape, of: target)
                 case .threshold(let condition): .value(condition.satisfyingValue, .gauge)
-                case .comparison: .value(1, .gauge)
+                case .comparison, .consent: .value(1, .gauge)
                 }
             return PodScrape(node: target.node, podUID: target.podUID, time: time, reading: reading)
         }

@@ -63,6 +63,24 @@ struct AlertClientTests {
         for status in [0, 302, 500, 101] { #expect(NotificationClient.consent(status: status) != .absent) }
     }
 
+    @Test("To a gate a webhook says yes or no, and what may be another answer a little later is none")
+    func judgement() {
+        for status in [200, 204, 299] {
+            #expect(
+                NotificationClient.judgement(status: status) == .answer(isYes: true, "it says yes (HTTP \(status))"))
+        }
+        for status in [400, 401, 404, 409, 422] {
+            #expect(
+                NotificationClient.judgement(status: status) == .answer(isYes: false, "it says no (HTTP \(status))"))
+        }
+        for status in [0, 101, 302, 408, 425, 429, 500, 503, 999] {
+            guard case .failed = NotificationClient.judgement(status: status) else {
+                Issue.record("\(status): \(NotificationClient.judgement(status: status))")
+                continue
+            }
+        }
+    }
+
     private func pods(_ text: String, ofNode: Bool = false) throws -> BlockerReading {
         BlockingPods.read(
             try JSONReader.read(text), of: Blocker.PodQuestion(selector: LabelSelector(), isOfNode: ofNode))

@@ -148,7 +148,7 @@ struct BadPlan: Sendable, CustomTestStringConvertible {
 
     private static let waves: [BadPlan] = [
         BadPlan(
-            "approval: required", "approval: true", "85:17", "spec.waves[2].approval",
+            "approval: required", "approval: true", "86:17", "spec.waves[2].approval",
             "expected required, found the boolean true"),
         BadPlan(whole: head + "  waves: []\n", "7:10", "spec.waves", "expected at least one item, found none"),
         BadPlan(whole: head + "  waves:\n", "7:9", "spec.waves", "expected a list, found nothing"),
@@ -214,34 +214,34 @@ struct BadPlan: Sendable, CustomTestStringConvertible {
 
     private static let times: [BadPlan] = [
         BadPlan(
-            "to: \"04:30\"", "to: \"22:00\"", "87:45", "spec.windows[0].to",
+            "to: \"04:30\"", "to: \"22:00\"", "88:45", "spec.windows[0].to",
             "another time than that of `from`; for whole days write 00:00 and 24:00", schema: false),
-        BadPlan("from: \"22:00\"", "from: \"24:00\"", "87:32", "spec.windows[0].from", "such as 22:00, found `24:00`"),
-        BadPlan("from: \"00:00\"", "from: 0", "88:14", "spec.windows[1].from", "put it in quotes"),
+        BadPlan("from: \"22:00\"", "from: \"24:00\"", "88:32", "spec.windows[0].from", "such as 22:00, found `24:00`"),
+        BadPlan("from: \"00:00\"", "from: 0", "89:14", "spec.windows[1].from", "put it in quotes"),
         BadPlan(
-            "[tue, mon]", "[tue, tue]", "87:20", "spec.windows[0].days[1]", "the day `tue` stands at 87:15",
+            "[tue, mon]", "[tue, tue]", "88:20", "spec.windows[0].days[1]", "the day `tue` stands at 88:15",
             schema: false),
-        BadPlan("[tue, mon]", "[tues, mon]", "87:15", "spec.windows[0].days[0]", "did you mean tue?"),
+        BadPlan("[tue, mon]", "[tues, mon]", "88:15", "spec.windows[0].days[0]", "did you mean tue?"),
         BadPlan(
-            "timeZone: Test/Zone", "timeZone: Test/Zome", "87:64", "spec.windows[0].timeZone",
+            "timeZone: Test/Zone", "timeZone: Test/Zome", "88:64", "spec.windows[0].timeZone",
             "unknown time zone `Test/Zome`; did you mean Test/Zone?", schema: false),
-        BadPlan("timeZone: Test/Zone", "timeZone: GMT+5", "87:64", "spec.windows[0].timeZone", "or UTC, found `GMT+5`"),
+        BadPlan("timeZone: Test/Zone", "timeZone: GMT+5", "88:64", "spec.windows[0].timeZone", "or UTC, found `GMT+5`"),
         BadPlan(
-            "to: 2027-01-02", "to: 2026-12-19", "90:30", "spec.freeze[0].to",
+            "to: 2027-01-02", "to: 2026-12-19", "91:30", "spec.freeze[0].to",
             "2026-12-20, the day of `from`, or a later",
             schema: false),
-        BadPlan("to: 2027-01-02", "to: 2027-02-29", "90:30", "spec.freeze[0].to", "found `2027-02-29`", schema: false),
+        BadPlan("to: 2027-01-02", "to: 2027-02-29", "91:30", "spec.freeze[0].to", "found `2027-02-29`", schema: false),
         BadPlan(
-            "'severity=\"page\"'", "severity=page", "99:20", "spec.blockers[0].alerts.matchers[0]",
+            "'severity=\"page\"'", "severity=page", "100:20", "spec.blockers[0].alerts.matchers[0]",
             "a matcher such as severity=\"page\""),
         BadPlan(
-            "backups, pods", "backups, policy: halt, pods", "103:31", "spec.blockers[4].policy",
+            "backups, pods", "backups, policy: halt, pods", "104:31", "spec.blockers[4].policy",
             "expected `hold` with `sameNode`",
             schema: false),
-        BadPlan("reason: holidays", "reason: \" \"", "90:50", "spec.freeze[0].reason", "a few words"),
+        BadPlan("reason: holidays", "reason: \" \"", "91:50", "spec.freeze[0].reason", "a few words"),
         BadPlan(
             "  images:\n    node-exporter: quay.io/prometheus/node-exporter:v1.9.1\n"
-                + "    proxy: Registry.example:5000/proxy@sha256:0123\n", "", "88:9", "spec.leak",
+                + "    proxy: Registry.example:5000/proxy@sha256:0123\n", "", "89:9", "spec.leak",
             "expected `images` or `revision` beside `park`", schema: false),
     ]
 
@@ -275,6 +275,12 @@ struct BadPlan: Sendable, CustomTestStringConvertible {
             "failureLimit: 1", "failureLimit: 5", "30:21", "spec.gates[0].failureLimit", "could never fail",
             schema: false),
         BadPlan(
+            "{name: smoke, webhook", "{name: smoke, successCondition: \"> 0\", webhook", "85:50", "\(smoke).webhook",
+            "expected only one of `successCondition`, `comparison`, `webhook`"),
+        BadPlan(
+            "https://ci.example\"", "https://ci.example?key=1\"", "85:40", "\(smoke).webhook.url",
+            "such a URL is one; write `urlFrom"),
+        BadPlan(
             "- name: memory", "- name: up", "51:17", "\(memory).name", "a gate named `up` stands at 21:13",
             schema: false),
         BadPlan(
@@ -287,6 +293,7 @@ struct BadPlan: Sendable, CustomTestStringConvertible {
             "unknown key"),
     ]
 
+    private static let smoke = "spec.waves[2].gates[3]"
     private static let memory = "spec.waves[0].gates[0]"
     private static let address = "spec.gates[0].prometheus.address"
     private static let query = "spec.gates[0].prometheus.query"

@@ -131,6 +131,7 @@ enum PlanFiles {
                   scrape: {port: 2020, path: /api/v1/metrics, scheme: https, metric: sent_total, labels: {to: a},
                     aggregate: max, type: gauge}
                   comparison: {worse: lower}
+                - {name: smoke, webhook: {url: "https://ci.example", signingSecret: {env: KEY}}}
               approval: required
           windows:
             - {days: [tue, mon], from: "22:00", to: "04:30", timeZone: Test/Zone}
@@ -259,7 +260,7 @@ enum PlanFiles {
             Wave(name: "named", members: .nodes(["node-1", "node-2.example.com"]), soakSeconds: 10),
             Wave(
                 name: "rest", members: .everythingElse, failuresAllowed: .percent(2), needsApproval: true,
-                gates: [asked, unchecked, page]),
+                gates: [asked, unchecked, page, smoke]),
         ],
         notifications: [
             NotificationDestination(
@@ -299,4 +300,10 @@ enum PlanFiles {
                 port: 2020, path: "/api/v1/metrics", scheme: .https, metric: "sent_total", labels: ["to": "a"],
                 aggregate: .max, kind: .gauge)),
         criterion: .comparison(Comparison(worse: .lower, tolerance: 0.5, baselineSeconds: 300)))
+    private static let smoke = Gate(
+        name: "smoke",
+        provider: .webhook(
+            NotificationDestination(
+                name: "smoke", address: .text("https://ci.example"), events: [], signingSecret: .environment("KEY"))),
+        criterion: .consent)
 }

@@ -86,6 +86,7 @@ struct RolloutScene {
     /// What a question about a time brings; nil brings ``reading`` at each of its points.
     var history: (QueryRange) -> MetricReading? = { _ in nil }
     var ranges: [QueryRange] = []
+    var questions: [GateQuestion] = []
     /// What the metrics page of a pod says.
     var page: (ScrapeOrder.Target, Moment) -> PodScrape.Reading = { _, _ in .noData }
     var answer: (inout SeededGenerator) -> DeleteRefusal? = { _ in nil }
@@ -226,6 +227,9 @@ struct RolloutScene {
         case .measure(let measurement):
             let answer = reading(over: measurement.range)
             after(5, .event(.measured(wave: measurement.wave, gate: measurement.gate, answer)))
+        case .ask(let question):
+            questions.append(question)
+            after(5, .event(.measured(wave: question.wave, gate: question.gate, reading)))
         case .scrape(let order):
             after(5, .event(.scraped(wave: order.wave, gate: order.gate, order.targets.map { page(of: $0) })))
         case .lookFor(let blocker): after(5, .event(.blockerSeen(name: blocker.name, blockerReading)))
