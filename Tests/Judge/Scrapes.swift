@@ -14,12 +14,14 @@ final class Scrapes {
 
     let telemetry: Telemetry
     private let fleet: Fleet
-    /// Sums and counts of a node's scrapes up to each one; made when they are first asked for.
-    private var sums: [Telemetry.Signal: [[(sum: Double, count: Int32)]?]] = [:]
+    /// Sums and counts of a node's scrapes up to each one, node by node for each signal; made when they are first asked for.
+    private var sums: [[[(sum: Double, count: Int32)]]]
 
     init(_ fleet: Fleet, seed: UInt64) {
         self.fleet = fleet
         telemetry = Telemetry(seed: seed)
+        sums = Array(
+            repeating: Array(repeating: [], count: fleet.members.count), count: Telemetry.Signal.allCases.count)
     }
 
     /// The number of the last scrape at a time.
@@ -33,15 +35,16 @@ final class Scrapes {
 
     /// The level of a node's old collector: the mean of the scrapes of five minutes; nil when all failed.
     func level(_ signal: Telemetry.Signal, of index: Int, at slot: Int) -> Double? {
-        let row = row(signal, index)
-        let (last, first) = (min(max(slot, 0), row.count - 1), min(max(slot - Self.window, 0), row.count - 1))
-        let count = row[last].count - row[first].count
-        return count > 0 ? (row[last].sum - row[first].sum) / Double(count) : nil
+        let place = signal.place
+        if sums[place][index].isEmpty { sums[place][index] = row(signal, index) }
+        let end = Self.before + Self.after - 1
+        let (last, first) = (min(max(slot, 0), end), min(max(slot - Self.window, 0), end))
+        let (upTo, before) = (sums[place][index][last], sums[place][index][first])
+        let count = upTo.count - before.count
+        return count > 0 ? (upTo.sum - before.sum) / Double(count) : nil
     }
 
     private func row(_ signal: Telemetry.Signal, _ index: Int) -> [(sum: Double, count: Int32)] {
-        if let known = sums[signal]?[index] { return known }
-        var rows = sums[signal] ?? Array(repeating: nil, count: fleet.members.count)
         let member = fleet.members[index]
         let place = Telemetry.Place(node: member.name, zone: member.zone, startedAt: Fleet.born)
         var row: [(sum: Double, count: Int32)] = []
@@ -54,8 +57,18 @@ final class Scrapes {
             }
             row.append((sum, count))
         }
-        rows[index] = row
-        sums[signal] = rows
         return row
+    }
+}
+
+extension Telemetry.Signal {
+    /// Its place in a table of all signals.
+    fileprivate var place: Int {
+        switch self {
+        case .cpu: 0
+        case .memory: 1
+        case .received: 2
+        case .sent: 3
+        }
     }
 }

@@ -119,8 +119,13 @@ public struct ShiftTest: Sendable {
 
     /// Choices drawn by numbers that depend on nothing but the sizes, so that the same data give the same answer.
     private static func drawnSwaps(_ few: [Double], _ others: [Double], count: Int) -> [Double] {
+        // Whoever draws the one group has drawn the other, and the smaller one is drawn sooner.
+        guard few.count <= others.count else {
+            return drawnSwaps(others, few, count: count).map { $0 == -.infinity ? $0 : -$0 }
+        }
         var numbers = SplitMix(state: UInt64(few.count) << 32 | UInt64(others.count))
         var places = Array(0..<(few.count + others.count))
+        let sum = few.reduce(0, +)
         return (0..<count).map { _ in
             var stays = 0
             var into = 0.0
@@ -137,7 +142,7 @@ public struct ShiftTest: Sendable {
             }
             let size = few.count - stays
             // The choice at hand, drawn once more, is as extreme as itself for every shift.
-            return size == 0 ? -.infinity : (few.reduce(0, +) - kept - into) / Double(size)
+            return size == 0 ? -.infinity : (sum - kept - into) / Double(size)
         }
     }
 }

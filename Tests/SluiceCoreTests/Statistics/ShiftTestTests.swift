@@ -92,6 +92,9 @@ struct ShiftTestTests {
         let drawn = try #require(ShiftTest(few, against: others))
         let exact = share(few, others, of: 0, isHigh: true)
         #expect(drawn.choices == ShiftTest.choiceLimit)
+        let fromTheOtherSide = try #require(ShiftTest(others, against: few))
+        #expect(fromTheOtherSide.probability(ofAtLeast: 0) == drawn.probability(ofAtMost: 0))
+        #expect(fromTheOtherSide.lowerBound(at: 0.05) == -drawn.upperBound(at: 0.05))
         #expect(abs(drawn.probability(ofAtMost: 0) - exact) < 0.005)
     }
 }
