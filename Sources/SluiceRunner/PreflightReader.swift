@@ -32,6 +32,20 @@ public enum PreflightReader {
         return findings
     }
 
+    /// Whether the secrets and certificates that a plan names can be read on this machine. None is shown or kept.
+    ///
+    /// - Parameter environment: looks up an environment variable.
+    public static func secrets(
+        of plan: RolloutPlan, outside: any Outside, environment: @escaping (String) -> String?
+    ) -> [PreflightFinding] {
+        plan.secrets.map { secret in
+            let subject = "\(secret.name) for \(secret.user)"
+            let problem = SecretProblem.of(secret, outside: outside, environment: environment)
+            return PreflightFinding(
+                .secret, subject, problem == nil ? .passed : .refused, problem.map { "\(secret.user): \($0)" })
+        }
+    }
+
     /// Those of some rights that the API server says we lack, in their order. What cannot be asked counts as granted.
     ///
     /// - Throws: `APIError` of kind `interrupted`.

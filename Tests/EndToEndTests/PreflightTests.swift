@@ -44,6 +44,33 @@ struct PreflightTests {
     }
 
     @Test(
+        "A secret that nobody can read is named by plan, and stops run before anything is touched; with it the rest goes on"
+    )
+    func missingSecret() throws {
+        let fixture = try ClusterFixture()
+        let url = "\(fixture.folder)/url"
+        let plan = try fixture.plan("v2", more: "notifications: [{name: oncall, urlFrom: {file: \(url)}}]")
+        let before = (try fixture.daemonSet()["spec"], try fixture.images())
+        let planned = try fixture.sluice("plan", "-f", plan, "-o", "json")
+        #expect(planned.code == 0)
+        let checks = try JSONReader.read(planned.output)["preflight"]?.array ?? []
+        #expect(checks.filter { $0["outcome"] == "refused" }.map { $0["check"]?.string } == ["secret"])
+        let refused = try fixture.sluice("run", "-f", plan, "--yes")
+        #expect(refused.code == 1)
+        #expect(refused.errors.contains("notification oncall: the URL cannot be read"), "\(refused.errors)")
+        #expect(try fixture.daemonSet()["spec"] == before.0)
+        #expect(try fixture.images() == before.1)
+
+        // Nobody listens there, which the rollout does not care about, and status tells.
+        try Data("http://127.0.0.1:1/hook".utf8).write(to: URL(filePath: url))
+        let done = try fixture.sluice("run", "-f", plan, "--yes")
+        #expect(done.code == 0, "\(done.errors)")
+        let status = try fixture.sluice("status").output
+        #expect(status.contains("oncall, completed: waits for the next try"), "\(status)")
+        #expect(!status.contains("127.0.0.1:1/hook"), "the URL is a secret")
+    }
+
+    @Test(
         "A creation that is refused in the middle fails its node with the controller's words",
         .enabled(if: !isEmbedded, "it takes more than half a minute; the machine's own tests cover it"))
     func refusedInTheMiddle() throws {

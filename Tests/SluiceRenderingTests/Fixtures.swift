@@ -126,7 +126,28 @@ enum Fixtures {
     }
 
     static func status(_ state: RolloutState = state(), isDriven: Bool = true) -> RolloutStatus {
-        RolloutStatus(state: state, isDriven: isDriven, now: time(1_500))
+        RolloutStatus(state: state, isDriven: isDriven, messages: messages, now: time(1_500))
+    }
+
+    /// One that arrived, one that waits, one that was given up, and an Event that was.
+    private static var messages: [OutboxRecord] {
+        let rows: [(OutboxAddress, OutboxDelivery)] = [
+            (.destination("chat"), OutboxDelivery(dueAt: time(0), sentAt: time(1))),
+            (
+                .destination("oncall"),
+                OutboxDelivery(attempts: 3, dueAt: time(1_510), lastError: "could not connect to hooks.example.com:443")
+            ),
+            (
+                .destination("chat"),
+                OutboxDelivery(attempts: 1, dueAt: time(0), lastError: "HTTP 404", givenUpAt: time(2))
+            ),
+            (.cluster, OutboxDelivery(attempts: 1, dueAt: time(0), lastError: "forbidden", givenUpAt: time(2))),
+        ]
+        return rows.enumerated().map { index, row in
+            let message = OutboxMessage(
+                address: row.0, event: .wavePassed, key: "k\(index)", body: [], createdAt: time(0))
+            return OutboxRecord(number: Int64(index), rollout: "r", message: message, delivery: row.1)
+        }
     }
 
     /// Six nodes: two up to date, two stale, one without a pod, one where the DaemonSet does not run.

@@ -1,4 +1,4 @@
-import SluiceCore
+public import SluiceCore
 
 /// Why a secret or a certificate cannot be used; never holds the secret itself.
 struct SecretError: Error {
@@ -6,6 +6,27 @@ struct SecretError: Error {
     var message: String
 
     init(_ message: String) { self.message = message }
+}
+
+/// What keeps something that a plan names from being used.
+public enum SecretProblem {
+    /// Why a secret or a certificate cannot be used, in one sentence without it; nil when it can.
+    ///
+    /// - Parameter environment: looks up an environment variable.
+    public static func of(
+        _ secret: PlanSecret, outside: any Outside, environment: @escaping (String) -> String?
+    ) -> String? {
+        let reader = SecretReader(outside: outside, environment: environment)
+        do throws(SecretError) {
+            switch (secret.kind, secret.source) {
+            case (.file, .file(let path)): _ = try reader.file(path, secret.name)
+            case (.text, _), (.file, .environment): _ = try reader.secret(secret.source, secret.name)
+            }
+            return nil
+        } catch {
+            return error.message
+        }
+    }
 }
 
 /// Reads what a request needs that stands in no plan, anew for each request because other programs rotate it.
@@ -52,7 +73,7 @@ struct SecretReader {
         return security
     }
 
-    private func file(_ path: String?, _ what: String) throws(SecretError) -> [UInt8]? {
+    func file(_ path: String?, _ what: String) throws(SecretError) -> [UInt8]? {
         guard let path else { return nil }
         do throws(FileError) {
             return try outside.readFile(path)

@@ -4,6 +4,9 @@ public enum OutboxAddress: Sendable, Hashable {
     case cluster
     /// A destination of the plan, by its name.
     case destination(String)
+
+    /// The destination's name in the plan; nil for the cluster.
+    public var name: String? { if case .destination(let name) = self { name } else { nil } }
 }
 
 /// A message that is to be sent: written down together with the journal line that it speaks of.

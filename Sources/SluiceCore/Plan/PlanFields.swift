@@ -179,7 +179,8 @@ package enum PlanFields {
                     + "the wave."),
             PlanField(
                 "soak", .duration(0...PlanBounds.seconds), default: "0s",
-                "How long the wave is watched after its last node became available. It survives restarts."),
+                "How long the wave is watched after its last node became available. It survives restarts. A node whose pod is "
+                    + "replaced or not Ready meanwhile must be available again at its end, and does not begin it anew."),
             PlanField(
                 "failuresAllowed", .amount(zeroAllowed: true), default: "0 in the first wave, later max(1, 1 %)",
                 "How many nodes of the wave may fail before the rollout stops."),

@@ -138,7 +138,7 @@ public struct Preflight: Sendable, Equatable {
 
 /// What is looked at before anything is touched.
 public enum PreflightCheck: String, Sendable, Hashable, ContractWord {
-    case right, podCreation, patch
+    case right, podCreation, patch, secret
 
     /// What the word means, in one sentence.
     public var meaning: String {
@@ -147,6 +147,7 @@ public enum PreflightCheck: String, Sendable, Hashable, ContractWord {
         case .podCreation:
             "The new pod of a node of the first wave, created in a dry run: PodSecurity, quota, webhooks."
         case .patch: "The patch of the DaemonSet, in a dry run."
+        case .secret: "A secret or certificate that the plan names, read on this machine; its value is shown nowhere."
         }
     }
 }
@@ -159,7 +160,7 @@ public enum PreflightOutcome: String, Sendable, Hashable, ContractWord {
     public var meaning: String {
         switch self {
         case .passed: "The cluster would let it through."
-        case .refused: "The cluster refuses it; the rollout cannot be carried out like this."
+        case .refused: "It is refused, or cannot be read; the rollout cannot be carried out like this."
         case .notChecked: "It could not be asked; the message says why."
         }
     }
@@ -169,7 +170,7 @@ public enum PreflightOutcome: String, Sendable, Hashable, ContractWord {
 public struct PreflightFinding: Sendable, Hashable {
     /// What was looked at.
     public var check: PreflightCheck
-    /// The right, the pod or the patch, in words.
+    /// The right, the pod, the patch or the secret, in words.
     public var subject: String
     /// What came of it.
     public var outcome: PreflightOutcome

@@ -128,6 +128,8 @@ public struct RolloutStatus: Sendable, Equatable {
     public var notes: [NodeNote]
     /// The commands that make sense now, the most useful one first.
     public var next: [NextStep]
+    /// Messages of this rollout that nobody has got, oldest first: those that wait, and those that were given up.
+    public var untold: [OutboxRecord]
     /// When this was looked at; ages count from here.
     public var observedAt: Timestamp
 
@@ -136,7 +138,10 @@ public struct RolloutStatus: Sendable, Equatable {
     /// - Parameters:
     ///   - isDriven: whether a live driver holds the rollout.
     ///   - isRollbackDue: whether its plan wants it rolled back, see ``RollbackPlan/due(for:plan:)``.
-    public init(state: RolloutState, isDriven: Bool, isRollbackDue: Bool = false, now: Timestamp) {
+    ///   - messages: the rollout's messages.
+    public init(
+        state: RolloutState, isDriven: Bool, isRollbackDue: Bool = false, messages: [OutboxRecord] = [], now: Timestamp
+    ) {
         let rollout = state.rollout
         var all = Counts()
         var ofWave: [Int: Counts] = [:]
@@ -166,6 +171,7 @@ public struct RolloutStatus: Sendable, Equatable {
         changedAt = rollout.changedAt
         finishedAt = rollout.finishedAt
         self.notes = notes.sorted { $0.node < $1.node }
+        untold = messages.filter { $0.delivery.sentAt == nil }
         observedAt = now
         next = []
         next = NextStep.steps(for: self, isRollbackDue: isRollbackDue)

@@ -15,10 +15,10 @@ extension RolloutState {
     /// own; one that nobody counted, because its driver died, is asked again.
     func gateQuestion(_ gate: GateRecord, nodes: [String], pods: [String]) -> (key: String, body: JSONValue) {
         let wave = waves[gate.wave]
-        let batch = wave.batchIndex + 1
+        let batch = wave.status == .soaking ? nil : wave.batchIndex + 1
         let parts = [
-            rollout.daemonSetUID, rollout.id, wave.name, gate.gate, wave.soakStartedAt?.rfc3339 ?? "batch \(batch)",
-            String(gate.measurements + 1),
+            rollout.daemonSetUID, rollout.id, wave.name, gate.gate, batch.map { "batch \($0)" } ?? "soak",
+            wave.soakStartedAt?.rfc3339 ?? "", String(gate.measurements + 1),
         ]
         let body = question(
             "gate", wave: wave, batch: batch,

@@ -56,6 +56,7 @@ public enum ContractDocument {
             + rows(of: StatusField.self) + rows(of: HoldField.self, "holds[].")
             + rows(of: NodeCountField.self, "nodes.")
             + rows(of: StatusWaveField.self, "waves[].") + rows(of: StatusGateField.self, "waves[].gates[].")
+            + rows(of: UntoldField.self, "untold[].")
     }
 
     private static var eventFields: String {

@@ -38,7 +38,21 @@ public struct StatusDocument: Sendable {
             case .startedAt: .time(status.startedAt)
             case .changedAt: .time(status.changedAt)
             case .finishedAt: .time(status.finishedAt)
+            case .untold: .array(status.untold.map(Self.json(of:)))
             case .next: .strings(status.next.map(\.command))
+            }
+        }
+    }
+
+    private static func json(of message: OutboxRecord) -> OrderedJSON {
+        .object(UntoldField.self) { field in
+            switch field {
+            case .event: .string(message.message.event.rawValue)
+            case .destination: .nullable(message.message.address.name)
+            case .createdAt: .time(message.message.createdAt)
+            case .attempts: .count(message.delivery.attempts)
+            case .error: .nullable(message.delivery.lastError.isEmpty ? nil : message.delivery.lastError)
+            case .isGivenUp: .bool(message.delivery.givenUpAt != nil)
             }
         }
     }

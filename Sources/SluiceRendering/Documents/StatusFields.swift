@@ -1,7 +1,7 @@
 /// The fields of `status -o json`.
 enum StatusField: String, DocumentField {
     case id, phase, reason, message, daemonSet, updateRevision, driver, holds, wave, nodes, waves, startedAt, changedAt
-    case finishedAt, next
+    case finishedAt, untold, next
 
     var meaning: String {
         switch self {
@@ -20,7 +20,24 @@ enum StatusField: String, DocumentField {
         case .startedAt: "When the rollout began."
         case .changedAt: "When it last changed."
         case .finishedAt: "When it completed or was aborted; null before."
+        case .untold: "Messages that nobody has got, oldest first: those that wait, and those that were given up."
         case .next: "The commands that make sense now, the most useful one first."
+        }
+    }
+}
+
+enum UntoldField: String, DocumentField {
+    case event, destination, createdAt, attempts, error, isGivenUp
+
+    var meaning: String {
+        switch self {
+        case .event: "What it tells of, see Notifications."
+        case .destination: "The destination's name in the plan; null for an Event on the DaemonSet."
+        case .createdAt: "When it was written down."
+        case .attempts: "How often it was tried in vain."
+        case .error: "Why the last try failed; null when none was made."
+        case .isGivenUp:
+            "Whether it is not tried any more. What waits is tried by the DaemonSet's driver, or its next one."
         }
     }
 }

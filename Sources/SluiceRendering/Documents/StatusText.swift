@@ -27,6 +27,7 @@ extension StatusDocument {
         addNotes("Deferred", .attention, status.notes.filter { $0.status == .deferred }, to: &page, isWide: isWide)
         addNotes("Skipped", .attention, status.notes.filter { $0.status == .skipped }, to: &page, isWide: isWide)
         addNotes("Leaked", .attention, status.notes.filter(\.isLeaked), to: &page, isWide: isWide)
+        addUntold(to: &page, isWide: isWide)
         if !status.next.isEmpty {
             page.add(headline: "Next")
             for step in status.next {
@@ -36,6 +37,23 @@ extension StatusDocument {
             }
         }
         return page.text
+    }
+
+    /// The messages that nobody has got. Nobody asked for the Events, so that only `wide` shows those.
+    private func addUntold(to page: inout TextPage, isWide: Bool) {
+        let untold = status.untold.filter { isWide || $0.message.address != .cluster }
+        guard !untold.isEmpty else { return }
+        page.add(headline: "Not told: \(TextLayout.counted(untold.count, "message"))", tone: .attention)
+        for record in isWide ? untold[...] : untold.suffix(Self.noteLimit) {
+            let who = record.message.address.name ?? "the DaemonSet's Events"
+            let fate = record.delivery.givenUpAt == nil ? "waits for the next try" : "given up"
+            let tries = record.delivery.attempts == 0 ? "" : ", attempt \(record.delivery.attempts) failed"
+            let why = record.delivery.lastError.isEmpty ? "" : ": \(record.delivery.lastError)"
+            page.add("\(fate)\(tries)\(why)", first: "  \(who), \(record.message.event.rawValue): ", rest: "      ")
+        }
+        if !isWide, untold.count > Self.noteLimit {
+            page.add("and \(untold.count - Self.noteLimit) earlier; -o wide lists them all", first: "  ", tone: .muted)
+        }
     }
 
     private func addHead(to page: inout TextPage) {

@@ -56,7 +56,7 @@ struct StatusCommand: ParsableCommand {
         guard let state = try store.load(id) else { throw StoreError.unknownRollout(path: store.path, id: id) }
         return RolloutStatus(
             state: state, isDriven: try store.isDriven(id), isRollbackDue: try WayBack.due(for: state) != nil,
-            now: StateFlags.now)
+            messages: try store.messages(of: id), now: StateFlags.now)
     }
 
     private func show(_ status: RolloutStatus) throws {

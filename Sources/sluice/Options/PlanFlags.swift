@@ -115,6 +115,8 @@ struct PreparedPlan {
         }
         let questions = Preflight(
             plan: plan, waves: waves, facts: facts, leaseName: LeaseKeeper.leaseName(daemonSet: plan.daemonSet))
-        preflight = try PreflightReader.findings(questions, client: client)
+        preflight =
+            try PreflightReader.findings(questions, client: client)
+            + PreflightReader.secrets(of: plan, outside: client.outside, environment: { environment($0) })
     }
 }

@@ -129,7 +129,9 @@ struct Driving {
     /// Says how the rollout ended and what to type next.
     private func stopped(_ state: RolloutState) throws {
         let due = try WayBack.due(for: state)
-        let status = RolloutStatus(state: state, isDriven: false, isRollbackDue: due != nil, now: StateFlags.now)
+        let status = RolloutStatus(
+            state: state, isDriven: false, isRollbackDue: due != nil,
+            messages: try store.messages(of: state.rollout.id), now: StateFlags.now)
         if !output.quiet {
             Terminal.say("")
             Terminal.say(StatusDocument(status).rendered(.text, Style(width: output.style.width)))

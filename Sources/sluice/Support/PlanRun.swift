@@ -41,7 +41,9 @@ struct PlanRun {
         if prepared.waves.waves.isEmpty, isDone {
             return output.say("nothing to do: every node that runs the DaemonSet has the target revision")
         }
-        try prepared.refuse([.right, .podCreation, .patch], consent)
+        // Whoever puts a version back is not kept from it by a message that nobody would get.
+        let always: Set<PreflightCheck> = [.right, .podCreation, .patch]
+        try prepared.refuse(undone == nil ? always.union([.secret]) : always, consent)
         try confirm(replacing: earlier)
         let id = try writeDown(prepared, replacing: earlier)
         try driving.drive(id, resuming: false)

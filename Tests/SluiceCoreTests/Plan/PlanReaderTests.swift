@@ -46,6 +46,24 @@ struct PlanReaderTests {
         }
     }
 
+    @Test("Every secret and certificate that a plan names is known, with who needs it")
+    func secrets() {
+        let all = PlanFiles.fullPlan.secrets
+        func names(_ user: String) -> [String] { all.filter { $0.user == user }.map(\.name) }
+        #expect(names("gate up") == ["the bearer token"])
+        #expect(
+            names("gate asked") == [
+                "the password of me", "the header X-Api-Key", "the certificate authorities", "our certificate",
+                "the key of our certificate",
+            ])
+        #expect(names("gate smoke") == ["the signing secret"])
+        #expect(names("blocker secret") == ["the URL", "the bearer token"])
+        #expect(names("notification oncall").first == "the signing secret")
+        #expect(names("notification chat") == ["the URL"])
+        #expect(all.filter { $0.kind == .file }.map(\.source).contains(.file("/ca")))
+        #expect(names("gate page") == [] && names("blocker backups") == [])
+    }
+
     @Test("A revision stands instead of images, and not beside them")
     func revision() throws {
         let text = PlanFiles.small.replacing("  waves:", with: "  revision: 6d5f7b8c9\n  waves:")

@@ -43,6 +43,7 @@ struct RolloutWebhookGateTests {
         #expect(asked.key != scene.questions[0].key)
         #expect(asked.body["nodes"] == ["n001", "n002"] && asked.body["pods"]?.array?.count == 2)
         #expect(asked.body["event"] == "gate" && asked.body["gate"] == "smoke" && asked.body["measurement"] == 2)
+        #expect(asked.body["batch"] == JSONValue.null, "a soak is about all batches")
         // Its answer is on its way when the driver dies.
         scene.timers = []
         scene.crash()
