@@ -15,4 +15,6 @@ public let migrations: [Migration] = [
         name: "0004_node_requests", sql: String(decoding: PackageResources._004_node_requests_sql, as: UTF8.self)),
     Migration(name: "0005_outbox", sql: String(decoding: PackageResources._005_outbox_sql, as: UTF8.self)),
     Migration(name: "0006_scrapes", sql: String(decoding: PackageResources._006_scrapes_sql, as: UTF8.self)),
+    Migration(
+        name: "0007_node_pressure", sql: String(decoding: PackageResources._007_node_pressure_sql, as: UTF8.self)),
 ]

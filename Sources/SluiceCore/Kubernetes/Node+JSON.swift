@@ -13,7 +13,13 @@ extension Node {
             },
             isUnschedulable: json.at("spec", "unschedulable")?.bool ?? false,
             ready: ready?["status"]?.string.flatMap(ConditionStatus.init(rawValue:)) ?? .unknown,
-            readyReason: ready?["reason"]?.string ?? "", isBeingDeleted: metadata["deletionTimestamp"] != nil)
+            readyReason: ready?["reason"]?.string ?? "",
+            pressures: conditions.compactMap {
+                NodePressure(
+                    condition: $0["type"]?.string ?? "", status: $0["status"]?.string ?? "",
+                    since: $0["lastTransitionTime"]?.string.flatMap { Timestamp(rfc3339: $0) })
+            },
+            isBeingDeleted: metadata["deletionTimestamp"] != nil)
     }
 
     /// The node as the API would show it, with nothing but what is read of one; ``init(json:)`` gives it back.
@@ -28,8 +34,16 @@ extension Node {
         if !readyReason.isEmpty { condition["reason"] = .string(readyReason) }
         return [
             "apiVersion": "v1", "kind": "Node", "metadata": metadata, "spec": spec,
-            "status": ["conditions": [condition]],
+            "status": ["conditions": .array([condition] + pressures.map(\.json))],
         ]
+    }
+}
+
+extension NodePressure {
+    fileprivate var json: JSONValue {
+        var json: JSONValue = ["type": .string(kind.rawValue), "status": .string(ConditionStatus.true.rawValue)]
+        if let since { json["lastTransitionTime"] = .string(since.rfc3339) }
+        return json
     }
 }
 

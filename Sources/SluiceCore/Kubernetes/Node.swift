@@ -14,13 +14,16 @@ public struct Node: Sendable, Hashable {
     public var ready: ConditionStatus
     /// Why the `Ready` condition stands as it does, in the kubelet's words; empty when it says nothing.
     public var readyReason: String
+    /// What the kubelet says its node runs out of: the pressure conditions that are `True`, in the API's order.
+    public var pressures: [NodePressure]
     /// Whether the Node object is being deleted.
     public var isBeingDeleted: Bool
 
     /// A node.
     public init(
         name: String, uid: String, labels: [String: String] = [:], taints: [Taint] = [], isUnschedulable: Bool = false,
-        ready: ConditionStatus = .true, readyReason: String = "", isBeingDeleted: Bool = false
+        ready: ConditionStatus = .true, readyReason: String = "", pressures: [NodePressure] = [],
+        isBeingDeleted: Bool = false
     ) {
         self.name = name
         self.uid = uid
@@ -29,7 +32,35 @@ public struct Node: Sendable, Hashable {
         self.isUnschedulable = isUnschedulable
         self.ready = ready
         self.readyReason = readyReason
+        self.pressures = pressures
         self.isBeingDeleted = isBeingDeleted
+    }
+}
+
+/// A pressure condition of a node that is `True`. (kubelet, `pkg/kubelet/eviction`)
+public struct NodePressure: Sendable, Hashable {
+    /// What a node runs out of, in the API's words.
+    public enum Kind: String, Sendable, Hashable, CaseIterable {
+        case memory = "MemoryPressure"
+        case disk = "DiskPressure"
+        case processes = "PIDPressure"
+    }
+
+    /// What the node runs out of.
+    public var kind: Kind
+    /// Since when, by the kubelet's clock (`lastTransitionTime`); nil when it does not say.
+    public var since: Timestamp?
+
+    /// A pressure condition that is `True`.
+    public init(_ kind: Kind, since: Timestamp? = nil) {
+        self.kind = kind
+        self.since = since
+    }
+
+    /// The pressure that a condition reports; nil for another condition, and for one that is not `True`.
+    public init?(condition type: String, status: String, since: Timestamp?) {
+        guard status == ConditionStatus.true.rawValue, let kind = Kind(rawValue: type) else { return nil }
+        self.init(kind, since: since)
     }
 }
 

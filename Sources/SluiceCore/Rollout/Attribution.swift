@@ -49,6 +49,7 @@ extension RolloutMachine {
     func attribution() -> Attribution {
         var result = Attribution(failed: 0, updated: 0, troubled: 0, untouched: 0)
         var failures: [String] = []
+        let isPressure = state.nodes.values.contains { $0.status == .failed && $0.reason == .nodePressure }
         for record in state.nodes.values where !record.isLeaked {
             switch record.status {
             case .failed:
@@ -58,12 +59,20 @@ extension RolloutMachine {
             case .updated, .replacing: if record.wave != nil { result.updated += 1 }
             case .pending, .deferred:
                 result.untouched += 1
-                let isWell = view.nodes[record.node]?.ready == .true
+                let isWell = isWell(record.node, countingPressure: isPressure)
                 if !isWell || !view.ownPods(on: record.node).contains(where: \.isReady) { result.troubled += 1 }
             case .deleting, .skipped, .left: break
             }
         }
         result.isRegistryBusy = !failures.isEmpty && failures.allSatisfy(Attribution.saysBusy)
         return result
+    }
+
+    /// Whether an untouched node is in no trouble. Where updated nodes failed for pressure, another's counts when it came
+    /// during the rollout, as theirs did.
+    private func isWell(_ name: String, countingPressure: Bool) -> Bool {
+        guard let node = view.nodes[name], node.ready == .true else { return false }
+        let began = state.rollout.createdAt
+        return !countingPressure || !node.pressures.contains { $0.since.map { $0 >= began } ?? false }
     }
 }

@@ -123,9 +123,7 @@ struct NodeJudgement {
             return .status(.failed, trouble.reason, trouble.message)
         }
         if hasAvailablePod { return .status(.updated, nil, "") }
-        if let node, isWatched, !record.isLeaked, node.ready != .true {
-            return .status(.failed, .nodeNotReady, Self.notReadySentence(node))
-        }
+        if let outcome = nodeTrouble() { return outcome }
         if let outcome = cameBackOlder() { return outcome }
         if pods.isEmpty, let node, case .no(let reason) = eligibility.shouldRun(on: node) {
             return .status(.deferred, .wouldNotReturn, "its pod is gone and does not come back: \(reason)")
@@ -150,9 +148,7 @@ struct NodeJudgement {
         if let newPod, let trouble = PodTrouble.proof(newPod, restartsAllowed: rules.restartsAllowed, now: now) {
             return .status(.failed, trouble.reason, trouble.message)
         }
-        if let node, isWatched, !record.isLeaked, record.podUID != nil, node.ready != .true {
-            return .status(.failed, .nodeNotReady, Self.notReadySentence(node))
-        }
+        if record.podUID != nil, let outcome = nodeTrouble() { return outcome }
         guard isWatched else { return cameBackOlder() }
         guard !hasAvailablePod || wasNotReadyMeanwhile else { return nil }
         if record.readinessLosses >= NodeJudgement.Rules.readinessLossesAllowed, indexOfNewPod != nil {
@@ -173,6 +169,25 @@ struct NodeJudgement {
     private func cameBack() -> Outcome? {
         if indexOfNewPod != nil { return .leaked(hasAvailablePod ? .updated : .replacing) }
         return indexOfOldPod == nil ? nil : .status(.pending, nil, "the node came back")
+    }
+
+    /// What has become of a node of ours itself; nil while nothing speaks against it.
+    private func nodeTrouble() -> Outcome? {
+        guard let node, isWatched, !record.isLeaked else { return nil }
+        if node.ready != .true { return .status(.failed, .nodeNotReady, Self.notReadySentence(node)) }
+        return newPressure(of: node).map { .status(.failed, .nodePressure, $0) }
+    }
+
+    /// That a node runs out of something since its pod was deleted, in one sentence. The kubelet's clock and ours may
+    /// differ, so what was seen when the delete was ordered does not count either, whatever the kubelet's time says.
+    private func newPressure(of node: Node) -> String? {
+        guard let deletedAt = record.deletedAt else { return nil }
+        for pressure in node.pressures where !record.pressuresBefore.contains(pressure.kind) {
+            guard let since = pressure.since, since > deletedAt else { continue }
+            return "node \(node.name) has been in \(pressure.kind.rawValue) since \(since.rfc3339), after its pod was "
+                + "deleted"
+        }
+        return nil
     }
 
     static func notReadySentence(_ node: Node) -> String {

@@ -94,11 +94,17 @@ extension RolloutMachine {
         memory.waitingSince[node] = turn.now.monotonic
         setStatus(node, .deleting)
         state.nodes[node]?.podUID = pod.uid
-        state.nodes[node]?.deletedAt = turn.now.wall
+        keepStanding(of: node)
         state.nodes[node]?.isLeaked = false
         log(.deleting, wave: state.nodes[node]?.wave, node: node, message: "pod \(pod.name)")
         turn.effects.append(.deletePod(deletion(of: pod, on: node)))
         count(node)
+    }
+
+    /// What a node is compared with after its delete.
+    private mutating func keepStanding(of node: String) {
+        state.nodes[node]?.deletedAt = turn.now.wall
+        state.nodes[node]?.pressuresBefore = view.nodes[node]?.pressures.map(\.kind) ?? []
     }
 
     private func deletion(of pod: Pod, on node: String) -> PodDeletion {
@@ -228,7 +234,7 @@ extension RolloutMachine {
             memory.retryAt[node] = nil
             // The pod has stood all the while, so the time to replace it begins only now.
             memory.waitingSince[node] = turn.now.monotonic
-            state.nodes[node]?.deletedAt = turn.now.wall
+            keepStanding(of: node)
             turn.nodes.insert(node)
             turn.effects.append(.deletePod(deletion(of: pod, on: node)))
         }

@@ -161,6 +161,8 @@ public struct NodeRecord: Sendable, Hashable {
     public var podUID: String?
     /// When that delete was written down.
     public var deletedAt: Timestamp?
+    /// What the node ran out of already when that delete was written down.
+    public var pressuresBefore: [NodePressure.Kind]
     /// When its new pod became available.
     public var updatedAt: Timestamp?
     /// Whether it got the target revision outside its wave.
@@ -175,6 +177,7 @@ public struct NodeRecord: Sendable, Hashable {
     public init(
         node: String, wave: Int?, batch: Int = 0, position: Int = 0, status: NodeStatus = .pending,
         reason: Reason? = nil, message: String = "", podUID: String? = nil, deletedAt: Timestamp? = nil,
+        pressuresBefore: [NodePressure.Kind] = [],
         updatedAt: Timestamp? = nil, isLeaked: Bool = false, readinessLosses: Int = 0, readyAt: Timestamp? = nil
     ) {
         self.node = node
@@ -186,6 +189,7 @@ public struct NodeRecord: Sendable, Hashable {
         self.message = message
         self.podUID = podUID
         self.deletedAt = deletedAt
+        self.pressuresBefore = pressuresBefore
         self.updatedAt = updatedAt
         self.isLeaked = isLeaked
         self.readinessLosses = readinessLosses

@@ -138,7 +138,7 @@ public enum Reason: String, Sendable, Hashable, ContractWord {
     case strategyChanged, budgetWaitExceeded, forbidden, patchRefused, revisionMissing, nothingObserved
     case operatorRequest, superseded
     case notAvailableInTime, restarted, oomKilled, imagePull, cannotStart, podFailed, unschedulable, noPod
-    case stuckTerminating, nodeNotReady, unstable
+    case stuckTerminating, nodeNotReady, nodePressure, unstable
     case nodeBeingDeleted, wouldNotReturn, nodeGone, notEligible, alreadyUpdated
     case otherRevision, deferredNodes, signal, previousDriver
 
@@ -174,6 +174,7 @@ public enum Reason: String, Sendable, Hashable, ContractWord {
         case .noPod: "The controller made no new pod in time."
         case .stuckTerminating: "The old pod did not go in time."
         case .nodeNotReady: "The node is not Ready."
+        case .nodePressure: "The node ran out of memory, disk or process ids after its pod was deleted."
         case .unstable: "The new pod lost its readiness again and again."
         case .nodeBeingDeleted: "The node is being deleted."
         case .wouldNotReturn: "The node would not get its pod back after a delete."

@@ -42,6 +42,15 @@ extension Row {
         return word
     }
 
+    /// Words with commas between them; an empty text holds none.
+    func words<Word: RawRepresentable<String>>(_ column: String) throws -> [Word] {
+        let text = try decode(String.self, forColumn: column)
+        return try text.split(separator: ",").map { part in
+            guard let word = Word(rawValue: String(part)) else { throw UnreadableColumn(column: column, text: text) }
+            return word
+        }
+    }
+
     func json(_ column: String) throws -> JSONValue {
         let text = try decode(String.self, forColumn: column)
         do {

@@ -46,6 +46,17 @@ struct ObjectScannerTests {
         #expect(objects >= 60, "only \(objects) texts of nodes and pods were found in the recordings")
     }
 
+    @Test("The pressures of a node are those conditions that are True")
+    func pressures() throws {
+        let text = try #require(try Recordings.body("node-get")).replacing(
+            #""type":"DiskPressure","status":"False""#, with: #""type":"DiskPressure","status":"True""#)
+        let node = try Node.decode(Array(text.utf8), interner: interner)
+        #expect(node.pressures.map(\.kind) == [.disk])
+        #expect(node.pressures.first?.since != nil)
+        #expect(Node(json: try JSONReader.read(text)) == node)
+        #expect(Node(json: node.json) == node)
+    }
+
     private func expectMetadata<Object>(_ page: ObjectPage<Object>, _ json: JSONValue) {
         #expect(page.resourceVersion == json.at("metadata", "resourceVersion")?.string)
         #expect(page.continueToken == json.at("metadata", "continue")?.string)

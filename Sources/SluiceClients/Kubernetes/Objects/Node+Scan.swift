@@ -48,9 +48,14 @@ extension Node: ScannedObject {
             guard case "conditions" = key else { return try scanner.skip() }
             try scanner.array { (scanner) throws(ScanError) in
                 let condition = try ScannedCondition(&scanner)
-                guard condition.type == "Ready" else { return }
-                ready = ConditionStatus(rawValue: condition.status) ?? .unknown
-                readyReason = condition.reason
+                if condition.type == "Ready" {
+                    ready = ConditionStatus(rawValue: condition.status) ?? .unknown
+                    readyReason = condition.reason
+                } else if let pressure = NodePressure(
+                    condition: condition.type, status: condition.status, since: condition.changedAt)
+                {
+                    pressures.append(pressure)
+                }
             }
         }
     }
