@@ -17,4 +17,5 @@ public let migrations: [Migration] = [
     Migration(name: "0006_scrapes", sql: String(decoding: PackageResources._006_scrapes_sql, as: UTF8.self)),
     Migration(
         name: "0007_node_pressure", sql: String(decoding: PackageResources._007_node_pressure_sql, as: UTF8.self)),
+    Migration(name: "0008_startup", sql: String(decoding: PackageResources._008_startup_sql, as: UTF8.self)),
 ]

@@ -73,6 +73,8 @@ struct Kind: Sendable {
             magnitudes: [0.0, 2, 4, 8].map { minutes in
                 Magnitude(name: "after \(Int(minutes)) min", effect: { $0 == .sent && $1 >= minutes ? nil : 1 })
             }, reference: 0),
+        // Longer than the plan's timeout, a start is no slow one any more.
+        lives("slow start", [15, 45, 90, 110].map { ("\($0) s", "slow-ready=\($0)") }, reference: 2),
         lives(
             "slow start on arm64",
             [60, 180, 300, 600].map { ("\($0) s", "slow=\($0)@kubernetes.io/arch=arm64") },

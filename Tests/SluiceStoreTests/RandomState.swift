@@ -82,7 +82,8 @@ extension SeededGenerator {
             node: name, wave: maybe { $0.below(waves) }, batch: number(), position: number(),
             status: pick(NodeStatus.allCases), reason: maybe { $0.pick(Reason.allCases) }, message: text(),
             podUID: maybe { $0.text() }, deletedAt: maybe { $0.time() },
-            pressuresBefore: NodePressure.Kind.allCases.filter { _ in below(2) == 0 }, updatedAt: maybe { $0.time() },
+            pressuresBefore: NodePressure.Kind.allCases.filter { _ in below(2) == 0 },
+            startupBefore: maybe { Int64($0.number()) }, updatedAt: maybe { $0.time() },
             isLeaked: below(2) == 0, readinessLosses: number(), readyAt: maybe { $0.time() }
         )
     }

@@ -132,7 +132,7 @@ extension PodStatus {
         } else if let end = first.terminated {
             container = .terminated(code: end.exitCode, reason: end.reason, startedAt: created, finishedAt: changed)
         } else {
-            container = .running(since: created)
+            container = .running(since: own.compactMap(\.runningSince).min() ?? created)
         }
         if let end = first.lastTermination {
             last = .terminated(code: end.exitCode, reason: end.reason, startedAt: created, finishedAt: changed)

@@ -18,7 +18,8 @@ extension PodRecord {
     private func containerStatus(_ container: PodPattern.Container) -> ContainerStatus {
         ContainerStatus(
             name: container.name, isReady: status.containersReady.isTrue, restartCount: status.restarts,
-            waiting: status.container?.waiting, terminated: status.container?.termination,
+            runningSince: status.runningSince, waiting: status.container?.waiting,
+            terminated: status.container?.termination,
             lastTermination: status.last?.termination, imageID: hasRun ? container.imageID : "")
     }
 }

@@ -6,7 +6,10 @@ let behaviourAnnotation = "cluster.sluice/behaviour"
 /// One way for a pod to behave.
 enum BehaviourName: String, Sendable, CaseIterable {
     case normal
+    /// The container is started late, as after a long pull.
     case slow
+    /// The container runs, and its readiness probe takes long to pass.
+    case slowReady = "slow-ready"
     case neverReady = "never-ready"
     case crashLoop = "crash-loop"
     case crashOnce = "crash-once"
@@ -31,6 +34,7 @@ enum BehaviourName: String, Sendable, CaseIterable {
     var defaultSeconds: Double {
         switch self {
         case .slow: 30
+        case .slowReady: 60
         case .crashOnce: 1
         case .readyThenCrash: 20
         case .oomKilled, .flap: 5

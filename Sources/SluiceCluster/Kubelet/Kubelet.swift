@@ -45,7 +45,7 @@ extension Cluster {
         switch wait {
         case .none: return 0
         case .start: return start - lag
-        case .lag: return lag
+        case .lag: return pod.behaviour.time(.slowReady).map { off($0, &pod) } ?? lag
         case .halfStart: return off(options.startDelay / 2, &pod)
         case .behaviour(let name): return off(pod.behaviour.time(name) ?? 0, &pod)
         case .exactly(let time): return time

@@ -14,6 +14,7 @@ extension Node {
             isUnschedulable: json.at("spec", "unschedulable")?.bool ?? false,
             ready: ready?["status"]?.string.flatMap(ConditionStatus.init(rawValue:)) ?? .unknown,
             readyReason: ready?["reason"]?.string ?? "",
+            readyChangedAt: ready?["lastTransitionTime"]?.string.flatMap { Timestamp(rfc3339: $0) },
             pressures: conditions.compactMap {
                 NodePressure(
                     condition: $0["type"]?.string ?? "", status: $0["status"]?.string ?? "",
@@ -32,6 +33,7 @@ extension Node {
         if isUnschedulable { spec["unschedulable"] = true }
         var condition: JSONValue = ["type": "Ready", "status": .string(ready.rawValue)]
         if !readyReason.isEmpty { condition["reason"] = .string(readyReason) }
+        if let readyChangedAt { condition["lastTransitionTime"] = .string(readyChangedAt.rfc3339) }
         return [
             "apiVersion": "v1", "kind": "Node", "metadata": metadata, "spec": spec,
             "status": ["conditions": .array([condition] + pressures.map(\.json))],

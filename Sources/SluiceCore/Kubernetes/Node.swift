@@ -14,6 +14,8 @@ public struct Node: Sendable, Hashable {
     public var ready: ConditionStatus
     /// Why the `Ready` condition stands as it does, in the kubelet's words; empty when it says nothing.
     public var readyReason: String
+    /// When the `Ready` condition last changed; nil when it does not say.
+    public var readyChangedAt: Timestamp?
     /// What the kubelet says its node runs out of: the pressure conditions that are `True`, in the API's order.
     public var pressures: [NodePressure]
     /// Whether the Node object is being deleted.
@@ -22,8 +24,8 @@ public struct Node: Sendable, Hashable {
     /// A node.
     public init(
         name: String, uid: String, labels: [String: String] = [:], taints: [Taint] = [], isUnschedulable: Bool = false,
-        ready: ConditionStatus = .true, readyReason: String = "", pressures: [NodePressure] = [],
-        isBeingDeleted: Bool = false
+        ready: ConditionStatus = .true, readyReason: String = "", readyChangedAt: Timestamp? = nil,
+        pressures: [NodePressure] = [], isBeingDeleted: Bool = false
     ) {
         self.name = name
         self.uid = uid
@@ -32,6 +34,7 @@ public struct Node: Sendable, Hashable {
         self.isUnschedulable = isUnschedulable
         self.ready = ready
         self.readyReason = readyReason
+        self.readyChangedAt = readyChangedAt
         self.pressures = pressures
         self.isBeingDeleted = isBeingDeleted
     }

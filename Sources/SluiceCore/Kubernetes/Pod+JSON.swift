@@ -108,6 +108,7 @@ extension ContainerStatus {
         self.init(
             name: text(json, "name"), isInit: isInit, isReady: json["ready"]?.bool ?? false,
             restartCount: Int(json["restartCount"]?.integer ?? 0),
+            runningSince: json.at("state", "running", "startedAt")?.string.flatMap { Timestamp(rfc3339: $0) },
             waiting: json.at("state", "waiting").map {
                 Waiting(reason: text($0, "reason"), message: text($0, "message"))
             },
@@ -127,7 +128,9 @@ extension ContainerStatus {
         var json: JSONValue = [
             "name": .string(name), "ready": .bool(isReady), "restartCount": .integer(Int64(restartCount)),
         ]
-        if let waiting {
+        if let runningSince {
+            json["state"] = ["running": ["startedAt": .string(runningSince.rfc3339)]]
+        } else if let waiting {
             json["state"] = [
                 "waiting": ["reason": .string(waiting.reason), "message": .string(waiting.message)]
             ]

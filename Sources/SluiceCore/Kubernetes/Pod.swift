@@ -139,6 +139,8 @@ public struct ContainerStatus: Sendable, Hashable {
     public var isReady: Bool
     /// How often it was started again.
     public var restartCount: Int
+    /// When the run under way began, by the kubelet's clock; nil while the container does not run.
+    public var runningSince: Timestamp?
     /// Set while the container waits to start.
     public var waiting: Waiting?
     /// Set while the container is ended.
@@ -150,13 +152,15 @@ public struct ContainerStatus: Sendable, Hashable {
 
     /// The kubelet's account of one container.
     public init(
-        name: String, isInit: Bool = false, isReady: Bool = false, restartCount: Int = 0, waiting: Waiting? = nil,
+        name: String, isInit: Bool = false, isReady: Bool = false, restartCount: Int = 0,
+        runningSince: Timestamp? = nil, waiting: Waiting? = nil,
         terminated: Termination? = nil, lastTermination: Termination? = nil, imageID: String = ""
     ) {
         self.name = name
         self.isInit = isInit
         self.isReady = isReady
         self.restartCount = restartCount
+        self.runningSince = runningSince
         self.waiting = waiting
         self.terminated = terminated
         self.lastTermination = lastTermination

@@ -80,6 +80,22 @@ public struct PodTemplate: Sendable, Hashable {
         (spec["containers"]?.array ?? []).contains { $0["readinessProbe"] != nil }
     }
 
+    /// What decides when a pod becomes Ready: each container's probes, and the readiness gates.
+    var readinessRules: JSONValue {
+        let containers = (spec["containers"]?.array ?? []).map { container -> JSONValue in
+            var rules: JSONValue = [:]
+            for key in ["name", "startupProbe", "readinessProbe"] { rules[key] = container[key] }
+            return rules
+        }
+        return [.array(containers), spec["readinessGates"] ?? .null]
+    }
+
+    /// The longest time between two tries of a startup or readiness probe, in seconds; 0 without any.
+    var longestProbePeriodSeconds: Int64 {
+        let probes = (spec["containers"]?.array ?? []).flatMap { [$0["startupProbe"], $0["readinessProbe"]] }
+        return probes.compactMap(\.self).map { $0["periodSeconds"]?.integer ?? 10 }.max() ?? 0
+    }
+
     /// How long a healthy pod may need, by its own probes, before it is Ready: for each container the larger of the
     /// startup probe's and the readiness probe's `initialDelaySeconds + periodSeconds × failureThreshold`; the largest
     /// of all containers, in seconds.

@@ -131,6 +131,10 @@ package enum PlanFields {
             PlanField(
                 "restartsAllowed", .whole(0...PlanBounds.measurements), default: "0",
                 "How many container restarts of a new pod are tolerated."),
+            PlanField(
+                "startupFactor", .whole(0...PlanBounds.factor), default: "4",
+                "A new pod that takes this many times as long from its containers' start to Ready as the pod before it on "
+                    + "the same node, and at least 30 s longer, fails its node; 0: however long it takes."),
         ])
 
     static let window = PlanSection(

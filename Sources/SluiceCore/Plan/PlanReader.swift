@@ -91,7 +91,8 @@ public struct PlanReader {
     private func readiness(_ value: Document?) -> Readiness {
         Readiness(
             minReadySeconds: value?["minReadySeconds"]?.whole ?? 0, timeoutSeconds: value?["timeout"]?.seconds,
-            restartsAllowed: Int(value?["restartsAllowed"]?.whole ?? 0))
+            restartsAllowed: Int(value?["restartsAllowed"]?.whole ?? 0),
+            startupFactor: value?["startupFactor"]?.whole ?? Readiness.defaultStartupFactor)
     }
 }
 

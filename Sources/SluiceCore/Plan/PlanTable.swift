@@ -63,6 +63,8 @@ package enum PlanBounds {
     package static let nodes: Int64 = 1_000_000
     /// The longest duration, in seconds: 365 days.
     package static let seconds: Int64 = 31_536_000
+    /// The largest factor between two durations.
+    package static let factor: Int64 = 1_000
     /// The largest count of measurements, failures and restarts.
     package static let measurements: Int64 = 100_000
 }

@@ -75,6 +75,8 @@ public enum RollbackPlan {
         var result: JSONValue = [
             "minReadySeconds": .integer(readiness.minReadySeconds),
             "restartsAllowed": .integer(Int64(readiness.restartsAllowed)),
+            // What goes back may well start more slowly than what it replaces.
+            "startupFactor": 0,
         ]
         if let seconds = readiness.timeoutSeconds { result["timeout"] = .string(PlanDuration.text(seconds)) }
         return result

@@ -162,12 +162,21 @@ public struct Readiness: Sendable, Hashable {
     public var timeoutSeconds: Int64?
     /// How many container restarts of a new pod are tolerated.
     public var restartsAllowed: Int
+    /// How many times as long as the pod before it on the same node a new pod may take to start; 0 when that is not judged.
+    public var startupFactor: Int64
+
+    /// The default of ``startupFactor``: what differs by less can be one node's bad moment.
+    public static let defaultStartupFactor: Int64 = 4
 
     /// What counts as available.
-    public init(minReadySeconds: Int64 = 0, timeoutSeconds: Int64? = nil, restartsAllowed: Int = 0) {
+    public init(
+        minReadySeconds: Int64 = 0, timeoutSeconds: Int64? = nil, restartsAllowed: Int = 0,
+        startupFactor: Int64 = Readiness.defaultStartupFactor
+    ) {
         self.minReadySeconds = minReadySeconds
         self.timeoutSeconds = timeoutSeconds
         self.restartsAllowed = restartsAllowed
+        self.startupFactor = startupFactor
     }
 
     /// The minReadySeconds in force: the larger of the plan's and the DaemonSet's.

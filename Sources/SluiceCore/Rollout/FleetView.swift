@@ -10,6 +10,8 @@ struct FleetView: Sendable {
         var readySince: Milliseconds?
         /// The monotonic time from which its image could not be pulled; nil while it can.
         var pullErrorSince: Milliseconds?
+        /// How long it took from its containers' start to Ready, in seconds; nil when nobody watched it.
+        var startupSeconds: Int64?
         /// Whether it is Ready and stays. One that is not takes nothing away when it is deleted. A young one does: whether
         /// it is so young, only the server's clock may say.
         var isReady: Bool { readySince != nil && !pod.isTerminating }
@@ -90,7 +92,7 @@ struct FleetView: Sendable {
             if let node = removePod(uid: uid) { touched.append(node) }
         }
         for pod in listed {
-            if let node = setPod(pod, now: now, serverTime: serverTime) { touched.append(node) }
+            if let node = setPod(pod, now: now, serverTime: serverTime, isListed: true) { touched.append(node) }
         }
         return touched
     }
@@ -99,10 +101,13 @@ struct FleetView: Sendable {
     ///
     /// - Parameter serverTime: the API server's clock when the pod comes from a list. A pod met there for the first time
     ///   is credited with its Ready age by that clock, since nobody watched it become Ready.
+    /// - Parameter isListed: whether it comes from a list, so that what happened since it was seen last is not known.
     /// - Returns: the name of the pod's node, nil when the pod is not the DaemonSet's or has no node.
-    mutating func setPod(_ pod: Pod, now: Milliseconds, serverTime: Timestamp? = nil) -> String? {
+    mutating func setPod(
+        _ pod: Pod, now: Milliseconds, serverTime: Timestamp? = nil, isListed: Bool = false
+    ) -> String? {
         guard pod.ownerUID == daemonSetUID, let node = pod.nodeName else { return nil }
-        let isNew = podsByNode[node, default: []].take(pod, now: now, serverTime: serverTime)
+        let isNew = podsByNode[node, default: []].take(pod, now: now, serverTime: serverTime, isListed: isListed)
         if isNew { nodesByPod[pod.uid] = node }
         return node
     }
@@ -122,7 +127,7 @@ extension [FleetView.ObservedPod] {
     /// Takes over one pod of a node as it is now. By index, so that no pod is copied to be looked at.
     ///
     /// - Returns: whether it is met for the first time.
-    fileprivate mutating func take(_ pod: Pod, now: Milliseconds, serverTime: Timestamp?) -> Bool {
+    fileprivate mutating func take(_ pod: Pod, now: Milliseconds, serverTime: Timestamp?, isListed: Bool) -> Bool {
         let known = indices.first { self[$0].pod.uid == pod.uid }
         let index = known ?? endIndex
         if known == nil { append(Element(pod: pod)) }
@@ -136,6 +141,9 @@ extension [FleetView.ObservedPod] {
         }
         let pullFails = pod.containers.contains { PodTrouble.isPullError($0.waiting?.reason ?? "") }
         self[index].pullErrorSince = pullFails ? (self[index].pullErrorSince ?? now) : nil
+        if known != nil, !isListed, let seconds = StartupTime.watched(from: self[index].pod, to: pod) {
+            self[index].startupSeconds = seconds
+        }
         self[index].pod = pod
         return known == nil
     }

@@ -5,6 +5,7 @@ struct NodeJudgement {
         var target: String
         var restartsAllowed: Int
         var timeout: Milliseconds
+        var startup: StartupRule
         /// How often a new pod may lose its readiness before the node fails.
         static let readinessLossesAllowed = 2
     }
@@ -122,6 +123,7 @@ struct NodeJudgement {
         if let newPod, let trouble = PodTrouble.proof(newPod, restartsAllowed: rules.restartsAllowed, now: now) {
             return .status(.failed, trouble.reason, trouble.message)
         }
+        if let outcome = slowStart() { return outcome }
         if hasAvailablePod { return .status(.updated, nil, "") }
         if let outcome = nodeTrouble() { return outcome }
         if let outcome = cameBackOlder() { return outcome }
@@ -169,6 +171,17 @@ struct NodeJudgement {
     private func cameBack() -> Outcome? {
         if indexOfNewPod != nil { return .leaked(hasAvailablePod ? .updated : .replacing) }
         return indexOfOldPod == nil ? nil : .status(.pending, nil, "the node came back")
+    }
+
+    /// That the new pod took far longer to start than the one before it. A node that was not Ready meanwhile could not say so.
+    private func slowStart() -> Outcome? {
+        guard isWatched, !record.isLeaked, let before = record.startupBefore, let newPod,
+            let seconds = newPod.startupSeconds, let node, node.ready == .true,
+            let started = newPod.pod.containers.compactMap(\.runningSince).max(),
+            node.readyChangedAt.map({ $0 <= started }) ?? true
+        else { return nil }
+        return rules.startup.complaint(about: newPod.pod.name, seconds, before: before)
+            .map { .status(.failed, .slowStart, $0) }
     }
 
     /// What has become of a node of ours itself; nil while nothing speaks against it.

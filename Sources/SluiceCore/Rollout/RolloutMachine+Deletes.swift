@@ -94,7 +94,7 @@ extension RolloutMachine {
         memory.waitingSince[node] = turn.now.monotonic
         setStatus(node, .deleting)
         state.nodes[node]?.podUID = pod.uid
-        keepStanding(of: node)
+        keepStanding(of: node, with: pod)
         state.nodes[node]?.isLeaked = false
         log(.deleting, wave: state.nodes[node]?.wave, node: node, message: "pod \(pod.name)")
         turn.effects.append(.deletePod(deletion(of: pod, on: node)))
@@ -102,9 +102,22 @@ extension RolloutMachine {
     }
 
     /// What a node is compared with after its delete.
-    private mutating func keepStanding(of node: String) {
+    private mutating func keepStanding(of node: String, with pod: Pod) {
+        // Another try replaces a pod of the target revision: what was before it stays.
+        if pod.revisionHash != state.rollout.updateRevision {
+            let startup = comparableStartup(of: pod)
+            state.nodes[node]?.startupBefore = startup
+        }
         state.nodes[node]?.deletedAt = turn.now.wall
         state.nodes[node]?.pressuresBefore = view.nodes[node]?.pressures.map(\.kind) ?? []
+    }
+
+    /// How long an old pod took to start, where the new one becomes Ready by the same rules; else the two times are those of
+    /// two probes and not of two versions.
+    private func comparableStartup(of pod: Pod) -> Int64? {
+        let template = memory.revisions.first { $0.hash == pod.revisionHash }?.template
+        guard startupRule.factor > 0, let template, template.readinessRules == targetReadinessRules else { return nil }
+        return StartupTime.before(pod)
     }
 
     private func deletion(of pod: Pod, on node: String) -> PodDeletion {
@@ -234,7 +247,7 @@ extension RolloutMachine {
             memory.retryAt[node] = nil
             // The pod has stood all the while, so the time to replace it begins only now.
             memory.waitingSince[node] = turn.now.monotonic
-            keepStanding(of: node)
+            keepStanding(of: node, with: pod)
             turn.nodes.insert(node)
             turn.effects.append(.deletePod(deletion(of: pod, on: node)))
         }

@@ -87,7 +87,8 @@ extension RolloutMachine {
         return NodeJudgement(
             record: record, node: node, pods: pods, view: view,
             rules: NodeJudgement.Rules(
-                target: target, restartsAllowed: plan.readiness.restartsAllowed, timeout: availabilityTimeout),
+                target: target, restartsAllowed: plan.readiness.restartsAllowed, timeout: availabilityTimeout,
+                startup: startupRule),
             waitingSince: memory.unobserved.isEmpty ? waitingSince(record) : nil, isWatched: isWatched,
             eligibility: eligibility,
             podlessSince: memory.podlessSince[name], creationRefusal: memory.creationRefusal,

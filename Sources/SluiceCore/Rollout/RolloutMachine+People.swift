@@ -40,6 +40,8 @@ extension RolloutMachine {
         for node in state.nodes.values.filter({ $0.status == .failed }).map(\.node).sorted() {
             setStatus(node, .replacing)
             state.nodes[node]?.readinessLosses = 0
+            // A start is over; whoever resumes has seen that it was slow.
+            state.nodes[node]?.startupBefore = nil
             memory.waitingSince[node] = turn.now.monotonic
             turn.touched.insert(node)
         }

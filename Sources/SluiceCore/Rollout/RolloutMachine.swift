@@ -8,6 +8,8 @@ public struct RolloutMachine: Sendable {
 
     let plan: RolloutPlan
     let eligibility: Eligibility
+    let startupRule: StartupRule
+    let targetReadinessRules: JSONValue
     var view: FleetView
     var ledger: BudgetLedger
     var memory = Memory()
@@ -121,6 +123,8 @@ public struct RolloutMachine: Sendable {
         self.state = state
         self.plan = plan
         eligibility = Eligibility(template: state.rollout.targetTemplate)
+        startupRule = StartupRule(factor: plan.readiness.startupFactor, target: state.rollout.targetTemplate)
+        targetReadinessRules = state.rollout.targetTemplate.readinessRules
         view = FleetView(daemonSetUID: state.rollout.daemonSetUID, minReadySeconds: minReadySeconds)
         ledger = BudgetLedger(maxUnavailable: state.rollout.maxUnavailable, caps: plan.budget.perLabel)
         for record in state.nodes.values.sorted(by: { ($0.position, $0.node) < ($1.position, $1.node) }) {

@@ -163,6 +163,9 @@ public struct NodeRecord: Sendable, Hashable {
     public var deletedAt: Timestamp?
     /// What the node ran out of already when that delete was written down.
     public var pressuresBefore: [NodePressure.Kind]
+    /// How long the pod before took from its containers' start to Ready, in seconds; nil when that is not known, or when
+    /// the new one's probes are others, so that the two cannot be compared.
+    public var startupBefore: Int64?
     /// When its new pod became available.
     public var updatedAt: Timestamp?
     /// Whether it got the target revision outside its wave.
@@ -177,7 +180,7 @@ public struct NodeRecord: Sendable, Hashable {
     public init(
         node: String, wave: Int?, batch: Int = 0, position: Int = 0, status: NodeStatus = .pending,
         reason: Reason? = nil, message: String = "", podUID: String? = nil, deletedAt: Timestamp? = nil,
-        pressuresBefore: [NodePressure.Kind] = [],
+        pressuresBefore: [NodePressure.Kind] = [], startupBefore: Int64? = nil,
         updatedAt: Timestamp? = nil, isLeaked: Bool = false, readinessLosses: Int = 0, readyAt: Timestamp? = nil
     ) {
         self.node = node
@@ -190,6 +193,7 @@ public struct NodeRecord: Sendable, Hashable {
         self.podUID = podUID
         self.deletedAt = deletedAt
         self.pressuresBefore = pressuresBefore
+        self.startupBefore = startupBefore
         self.updatedAt = updatedAt
         self.isLeaked = isLeaked
         self.readinessLosses = readinessLosses

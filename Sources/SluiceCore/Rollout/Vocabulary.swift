@@ -138,7 +138,7 @@ public enum Reason: String, Sendable, Hashable, ContractWord {
     case strategyChanged, budgetWaitExceeded, forbidden, patchRefused, revisionMissing, nothingObserved
     case operatorRequest, superseded
     case notAvailableInTime, restarted, oomKilled, imagePull, cannotStart, podFailed, unschedulable, noPod
-    case stuckTerminating, nodeNotReady, nodePressure, unstable
+    case stuckTerminating, nodeNotReady, nodePressure, unstable, slowStart
     case nodeBeingDeleted, wouldNotReturn, nodeGone, notEligible, alreadyUpdated
     case otherRevision, deferredNodes, signal, previousDriver
 
@@ -176,6 +176,7 @@ public enum Reason: String, Sendable, Hashable, ContractWord {
         case .nodeNotReady: "The node is not Ready."
         case .nodePressure: "The node ran out of memory, disk or process ids after its pod was deleted."
         case .unstable: "The new pod lost its readiness again and again."
+        case .slowStart: "The new pod took far longer to become Ready than the one before it on the same node."
         case .nodeBeingDeleted: "The node is being deleted."
         case .wouldNotReturn: "The node would not get its pod back after a delete."
         case .nodeGone: "The Node object is gone."

@@ -68,13 +68,16 @@ extension FleetSpec {
             minReadySeconds: random.chance(0.15) ? Int64(random.int(1...10)) : 0)
     }
 
+    /// A pod that is Ready late: its container is started late, or runs for so long before its probe passes.
+    private static func slow(_ seconds: Int) -> String { "\(seconds % 2 == 0 ? "slow" : "slow-ready")=\(seconds)" }
+
     private static func behaviours(_ random: inout SeededRandom, _ kinds: [FaultKind]) -> [BehaviourRule] {
         var clauses: [String] = []
         if kinds.contains(.badVersion) {
             let kind =
                 random.pick([
                     "never-ready", "crash-loop", "image-pull-backoff", "ready-then-crash", "oom-killed", "flap",
-                    "create-error", "crash-once", "slow=\(random.int(5...200))",
+                    "create-error", "crash-once", slow(random.int(5...200)),
                 ]) ?? "never-ready"
             clauses.append(kind + (random.pick(["", "@env=dev", "@env=prod", "@10%", "@50%"]) ?? ""))
         }

@@ -10,14 +10,16 @@ enum NodeTable {
             sql: """
                 INSERT INTO node (
                     rollout, node, wave_index, batch, position, status, reason, message, pod_uid, deleted_at,
-                    updated_at, is_leaked, readiness_losses, ready_at, pressures_before
-                ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    updated_at, is_leaked, readiness_losses, ready_at, pressures_before,
+                    startup_before
+                ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (rollout, node) DO UPDATE SET
                     wave_index = excluded.wave_index, batch = excluded.batch, position = excluded.position,
                     status = excluded.status, reason = excluded.reason, message = excluded.message,
                     pod_uid = excluded.pod_uid, deleted_at = excluded.deleted_at, updated_at = excluded.updated_at,
                     is_leaked = excluded.is_leaked, readiness_losses = excluded.readiness_losses,
-                    ready_at = excluded.ready_at, pressures_before = excluded.pressures_before
+                    ready_at = excluded.ready_at, pressures_before = excluded.pressures_before,
+                    startup_before = excluded.startup_before
                 """
         )
         for node in nodes {
@@ -25,6 +27,7 @@ enum NodeTable {
                 rollout, node.node, node.wave, node.batch, node.position, node.status.rawValue, node.reason?.rawValue,
                 node.message.column, node.podUID, node.deletedAt?.column, node.updatedAt?.column, node.isLeaked,
                 node.readinessLosses, node.readyAt?.column, node.pressuresBefore.map(\.rawValue).joined(separator: ","),
+                node.startupBefore,
             ])
         }
     }
@@ -53,7 +56,8 @@ enum NodeTable {
             position: try row.value("position"), status: try row.word("status"),
             reason: try row.optionalWord("reason"), message: try row.value("message"),
             podUID: try row.value("pod_uid"), deletedAt: try row.optionalTime("deleted_at"),
-            pressuresBefore: try row.words("pressures_before"), updatedAt: try row.optionalTime("updated_at"),
+            pressuresBefore: try row.words("pressures_before"), startupBefore: try row.value("startup_before"),
+            updatedAt: try row.optionalTime("updated_at"),
             isLeaked: try row.value("is_leaked"),
             readinessLosses: try row.value("readiness_losses"), readyAt: try row.optionalTime("ready_at")
         )

@@ -97,6 +97,9 @@ struct BadPlan: Sendable, CustomTestStringConvertible {
             schema: false),
         BadPlan(", maxUnavailable: 2}", "}", "13:9", "spec.budget.perLabel[0].maxUnavailable", "this key is missing"),
         BadPlan(
+            "startupFactor: 10", "startupFactor: 1.5", "16:84", "spec.readiness.startupFactor",
+            "whole number from 0 to 1000"),
+        BadPlan(
             "restartsAllowed: 2", "restartsAllowed: two", "16:66", "spec.readiness.restartsAllowed",
             "whole number from 0"),
         BadPlan(

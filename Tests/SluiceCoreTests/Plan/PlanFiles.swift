@@ -62,7 +62,7 @@ enum PlanFiles {
               - {key: topology.kubernetes.io/zone, maxUnavailable: 2}
               - {key: rack, maxUnavailable: 25%}
             waitTimeout: 1h30m
-          readiness: {minReadySeconds: 15, timeout: 4m, restartsAllowed: 2}
+          readiness: {minReadySeconds: 15, timeout: 4m, restartsAllowed: 2, startupFactor: 10}
           deletion: evict
           onStrategyChanged: halt
           onFailure: abort
@@ -181,7 +181,7 @@ enum PlanFiles {
                 Budget.LabelCap(key: "topology.kubernetes.io/zone", maxUnavailable: .count(2)),
                 Budget.LabelCap(key: "rack", maxUnavailable: .percent(25)),
             ], waitTimeoutSeconds: 5_400),
-        readiness: Readiness(minReadySeconds: 15, timeoutSeconds: 240, restartsAllowed: 2),
+        readiness: Readiness(minReadySeconds: 15, timeoutSeconds: 240, restartsAllowed: 2, startupFactor: 10),
         calendar: RolloutCalendar(
             windows: [
                 .init(days: [.mon, .tue], from: 1_320, to: 270, zone: zone), .init(from: 0, to: 1_440),

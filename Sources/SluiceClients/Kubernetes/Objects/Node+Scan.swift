@@ -51,6 +51,7 @@ extension Node: ScannedObject {
                 if condition.type == "Ready" {
                     ready = ConditionStatus(rawValue: condition.status) ?? .unknown
                     readyReason = condition.reason
+                    readyChangedAt = condition.changedAt
                 } else if let pressure = NodePressure(
                     condition: condition.type, status: condition.status, since: condition.changedAt)
                 {

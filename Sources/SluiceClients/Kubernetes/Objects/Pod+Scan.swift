@@ -183,6 +183,7 @@ extension ContainerStatus {
             case "imageID": status.imageID = try scanner.string() ?? ""
             case "state":
                 let state = try ScannedState(&scanner)
+                status.runningSince = state.runningSince
                 status.waiting = state.waiting
                 status.terminated = state.terminated
             case "lastState": status.lastTermination = try ScannedState(&scanner).terminated
@@ -195,14 +196,21 @@ extension ContainerStatus {
 
 /// `state` and `lastState` of a container.
 private struct ScannedState {
+    var runningSince: Timestamp?
     var waiting: ContainerStatus.Waiting?
     var terminated: ContainerStatus.Termination?
 
     init(_ scanner: inout ObjectScanner) throws(ScanError) {
+        var runningSince: Timestamp?
         var waiting: ContainerStatus.Waiting?
         var terminated: ContainerStatus.Termination?
         try scanner.object { (scanner, key) throws(ScanError) in
             switch key {
+            case "running":
+                try scanner.object { (scanner, key) throws(ScanError) in
+                    guard case "startedAt" = key else { return try scanner.skip() }
+                    runningSince = try scanner.timestamp()
+                }
             case "waiting":
                 let end = try ScannedEnd(&scanner)
                 waiting = ContainerStatus.Waiting(reason: end.reason, message: end.message)
@@ -213,6 +221,7 @@ private struct ScannedState {
             default: try scanner.skip()
             }
         }
+        self.runningSince = runningSince
         self.waiting = waiting
         self.terminated = terminated
     }
