@@ -80,6 +80,12 @@ public struct PodTemplate: Sendable, Hashable {
         (spec["containers"]?.array ?? []).contains { $0["readinessProbe"] != nil }
     }
 
+    /// The names of the containers that have a liveness probe.
+    var livenessProbed: Set<String> {
+        let probed = (spec["containers"]?.array ?? []).filter { $0["livenessProbe"] != nil }
+        return Set(probed.compactMap { $0["name"]?.string })
+    }
+
     /// What decides when a pod becomes Ready: each container's probes, and the readiness gates.
     var readinessRules: JSONValue {
         let containers = (spec["containers"]?.array ?? []).map { container -> JSONValue in

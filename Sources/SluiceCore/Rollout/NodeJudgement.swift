@@ -6,6 +6,8 @@ struct NodeJudgement {
         var restartsAllowed: Int
         var timeout: Milliseconds
         var startup: StartupRule
+        /// The containers of the target that have a liveness probe.
+        var livenessProbed: Set<String>
         /// How often a new pod may lose its readiness before the node fails.
         static let readinessLossesAllowed = 2
     }
@@ -78,7 +80,7 @@ struct NodeJudgement {
     private func settledRetry() -> Outcome? {
         guard indexOfOldPod == nil else { return nil }
         if let newPod {
-            let trouble = PodTrouble.proof(newPod, restartsAllowed: rules.restartsAllowed, now: now)
+            let trouble = PodTrouble.proof(newPod, rules, now: now)
             return trouble == nil && hasAvailablePod ? .status(.updated, nil, "") : nil
         }
         return pods.isEmpty ? .status(.replacing, nil, "") : nil
@@ -120,7 +122,7 @@ struct NodeJudgement {
     }
 
     private func replacing() -> Outcome? {
-        if let newPod, let trouble = PodTrouble.proof(newPod, restartsAllowed: rules.restartsAllowed, now: now) {
+        if let newPod, let trouble = PodTrouble.proof(newPod, rules, now: now) {
             return .status(.failed, trouble.reason, trouble.message)
         }
         if let outcome = slowStart() { return outcome }
@@ -147,7 +149,7 @@ struct NodeJudgement {
 
     private func updated() -> Outcome? {
         guard record.wave != nil else { return nil }
-        if let newPod, let trouble = PodTrouble.proof(newPod, restartsAllowed: rules.restartsAllowed, now: now) {
+        if let newPod, let trouble = PodTrouble.proof(newPod, rules, now: now) {
             return .status(.failed, trouble.reason, trouble.message)
         }
         if record.podUID != nil, let outcome = nodeTrouble() { return outcome }

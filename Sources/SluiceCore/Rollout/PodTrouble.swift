@@ -23,7 +23,7 @@ struct PodTrouble: Sendable, Equatable {
 
     /// What proves that a new pod is bad; nil while it may still become good.
     static func proof(
-        _ observed: FleetView.ObservedPod, restartsAllowed: Int, now: Milliseconds
+        _ observed: FleetView.ObservedPod, _ rules: NodeJudgement.Rules, now: Milliseconds
     ) -> PodTrouble? {
         let pod = observed.pod
         if pod.phase == .failed && !pod.isTerminating {
@@ -43,8 +43,8 @@ struct PodTrouble: Sendable, Equatable {
                 return PodTrouble(reason: .imagePull, message: Self.sentence(pod, container, waiting))
             }
         }
-        guard pod.restartCount > restartsAllowed else { return nil }
-        return PodTrouble(reason: .restarted, message: restartSentence(pod, allowed: restartsAllowed))
+        guard pod.restartCount > rules.restartsAllowed else { return nil }
+        return PodTrouble(reason: .restarted, message: restartSentence(pod, rules))
     }
 
     /// Why a node whose pod was deleted has no available pod when the time is up.
@@ -87,12 +87,18 @@ struct PodTrouble: Sendable, Equatable {
         return "container \(container.name) of pod \(pod.name) waits in \(waiting.reason)\(detail)"
     }
 
-    private static func restartSentence(_ pod: Pod, allowed: Int) -> String {
+    /// The exit codes of a container that ended on the kubelet's signals, SIGKILL and SIGTERM. An OOM kill has the first
+    /// too, and says so.
+    private static let signalledExits = [128 + 9, 128 + 15]
+
+    private static func restartSentence(_ pod: Pod, _ rules: NodeJudgement.Rules) -> String {
         let worst = pod.containers.filter { !$0.isInit }.max { $0.restartCount < $1.restartCount }
         let name = worst?.name ?? "?"
-        let end =
-            (worst?.terminated ?? worst?.lastTermination).map { ", last exit \($0.reason) (\($0.exitCode))" } ?? ""
         let times = pod.restartCount == 1 ? "once" : "\(pod.restartCount) times"
-        return "container \(name) of pod \(pod.name) restarted \(times) (\(allowed) allowed)\(end)"
+        let sentence = "container \(name) of pod \(pod.name) restarted \(times) (\(rules.restartsAllowed) allowed)"
+        guard let end = worst?.terminated ?? worst?.lastTermination else { return sentence }
+        let isKilled = signalledExits.contains(end.exitCode) && rules.livenessProbed.contains(name)
+        return "\(sentence), last exit \(end.reason) (\(end.exitCode))"
+            + (isKilled ? ", as when the kubelet ends a container whose liveness probe failed" : "")
     }
 }

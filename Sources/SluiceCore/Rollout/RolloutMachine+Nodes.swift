@@ -88,7 +88,7 @@ extension RolloutMachine {
             record: record, node: node, pods: pods, view: view,
             rules: NodeJudgement.Rules(
                 target: target, restartsAllowed: plan.readiness.restartsAllowed, timeout: availabilityTimeout,
-                startup: startupRule),
+                startup: startupRule, livenessProbed: livenessProbed),
             waitingSince: memory.unobserved.isEmpty ? waitingSince(record) : nil, isWatched: isWatched,
             eligibility: eligibility,
             podlessSince: memory.podlessSince[name], creationRefusal: memory.creationRefusal,

@@ -10,6 +10,7 @@ public struct RolloutMachine: Sendable {
     let eligibility: Eligibility
     let startupRule: StartupRule
     let targetReadinessRules: JSONValue
+    let livenessProbed: Set<String>
     var view: FleetView
     var ledger: BudgetLedger
     var memory = Memory()
@@ -125,6 +126,7 @@ public struct RolloutMachine: Sendable {
         eligibility = Eligibility(template: state.rollout.targetTemplate)
         startupRule = StartupRule(factor: plan.readiness.startupFactor, target: state.rollout.targetTemplate)
         targetReadinessRules = state.rollout.targetTemplate.readinessRules
+        livenessProbed = state.rollout.targetTemplate.livenessProbed
         view = FleetView(daemonSetUID: state.rollout.daemonSetUID, minReadySeconds: minReadySeconds)
         ledger = BudgetLedger(maxUnavailable: state.rollout.maxUnavailable, caps: plan.budget.perLabel)
         for record in state.nodes.values.sorted(by: { ($0.position, $0.node) < ($1.position, $1.node) }) {

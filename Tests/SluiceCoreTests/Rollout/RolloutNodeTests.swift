@@ -53,6 +53,36 @@ struct RolloutNodeTests {
         #expect(scene.stored.nodes["n001"]?.message.contains("MemoryPressure") == true)
     }
 
+    @Test(
+        "A container that ended on the kubelet's signal, and has a liveness probe, restarted for that probe",
+        arguments: [
+            (137, "Error", true, true), (143, "Error", true, true), (1, "Error", true, false),
+            (137, "Error", false, false),
+        ])
+    func liveness(exitCode: Int, reason: String, hasProbe: Bool, isTold: Bool) throws {
+        var scene = RolloutMachineTests.scene(soak: 600)
+        var container: JSONValue = ["name": "c", "image": "c:1"]
+        if hasProbe { container["livenessProbe"] = ["periodSeconds": 5] }
+        let base = PodTemplate(json: ["spec": ["containers": [container]]])
+        scene.daemonSet.template = base
+        scene.revisions[0].template = base
+        scene.stored.rollout.baseTemplate = base
+        let images = [ContainerImage(container: "c", image: "c:2")]
+        scene.stored.rollout.targetTemplate = base.replacing(images: images).template
+        scene.machine = RolloutMachine(state: scene.stored, plan: scene.plan, minReadySeconds: 0)
+        scene.start()
+        scene.run(until: 100_000)
+        var pod = try #require(scene.pods.values.first { $0.nodeName == "n001" })
+        let end = ContainerStatus.Termination(reason: reason, exitCode: exitCode)
+        pod.containers = [ContainerStatus(name: "c", isReady: true, restartCount: 1, lastTermination: end)]
+        scene.send([.podChanged(pod)])
+        let words = ", as when the kubelet ends a container whose liveness probe failed"
+        #expect(
+            scene.stored.nodes["n001"]?.message
+                == "container c of pod \(pod.name) restarted once (0 allowed), last exit \(reason) (\(exitCode))"
+                + (isTold ? words : ""))
+    }
+
     @Test("Where untouched nodes come under pressure alike, the halt says that it may not be the version")
     func pressureEverywhere() throws {
         var (scene, deletedAt) = try Self.soaking()
