@@ -92,7 +92,7 @@ extension SeededGenerator {
         GateRecord(
             wave: wave, gate: name, verdict: pick([.running, .passed, .failed, .inconclusive, .error]),
             measurements: number(), failures: number(), successes: number(), consecutiveNoData: number(),
-            consecutiveErrors: number(), message: text(), measuredAt: maybe { $0.time() }
+            consecutiveErrors: number(), retries: number(), message: text(), measuredAt: maybe { $0.time() }
         )
     }
 

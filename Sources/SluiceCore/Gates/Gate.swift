@@ -94,11 +94,14 @@ public struct Gate: Sendable, Hashable {
     }
 
     /// What doubt means for the rollout.
-    public enum DoubtPolicy: String, Sendable, Hashable, CaseIterable {
+    public enum DoubtPolicy: Sendable, Hashable {
         /// Doubt blocks: the rollout halts.
         case halt
         /// Doubt is written down, and the rollout goes on.
         case warn
+        /// What the gate is measured in begins anew, the wave's soak or the wait after a batch: at most so many times for the
+        /// gate in the wave, then the rollout halts.
+        case retry(Int)
     }
 
     /// A comparison with a number.

@@ -71,7 +71,7 @@ extension Notification {
         case .held: approval(in: state.rollout)?.journalText == line.message ? .approvalNeeded : nil
         case .patched, .revisionFound, .waveStarted, .batchStarted, .deleting, .deleted, .updated, .unready, .deferred,
             .failed, .recovered, .left, .leaked, .joined, .toppedUp, .unobserved, .soakStarted, .measured, .gatePassed,
-            .gateWarned, .released, .paused, .unpaused, .approved, .skipped, .retried, .parked, .unparked,
+            .gateWarned, .gateRetried, .released, .paused, .unpaused, .approved, .skipped, .retried, .parked, .unparked,
             .imageChanged, .strategyChanged, .interrupted, .undelivered:
             nil
         }

@@ -16,6 +16,15 @@ extension Document {
     /// One of a set of words.
     func word<Word: RawRepresentable<String>>() -> Word? { text.flatMap(Word.init(rawValue:)) }
 
+    /// `halt`, `warn` or a mapping with `retry`.
+    var doubtPolicy: Gate.DoubtPolicy? {
+        switch text {
+        case "halt": .halt
+        case "warn": .warn
+        default: self["retry"]?.whole.map { .retry(Int($0)) }
+        }
+    }
+
     /// The elements of a list.
     var elements: [Document] {
         if case .sequence(let elements) = content { elements } else { [] }

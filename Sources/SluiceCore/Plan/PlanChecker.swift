@@ -24,6 +24,10 @@ struct PlanChecker {
             guard case .string(let text) = value.content else { return expectText(rule.expected, value, at: path) }
             if let complaint = rule.complaint(about: text) { report(value.position, path, complaint) }
         case .choice(let words): checkChoice(value, among: words, at: path)
+        case .wordOr(let words, let section):
+            if case .mapping = value.content { return check(value, has: section, at: path) }
+            let keys = section.fields.map { "`\($0.name)`" }.joined(separator: ", ")
+            checkChoice(value, among: words, or: ", or a mapping with \(keys)", at: path)
         case .whole(let range): checkWhole(value, in: range, at: path)
         case .amount(let zeroAllowed):
             if let complaint = PlanAmount.complaint(about: value, zeroAllowed: zeroAllowed) {
@@ -90,8 +94,10 @@ struct PlanChecker {
         }
     }
 
-    private mutating func checkChoice(_ value: Document, among words: [String], at path: String) {
-        let expected = words.count == 1 ? words[0] : "one of \(words.joined(separator: ", "))"
+    private mutating func checkChoice(
+        _ value: Document, among words: [String], or another: String = "", at path: String
+    ) {
+        let expected = (words.count == 1 ? words[0] : "one of \(words.joined(separator: ", "))") + another
         guard case .string(let text) = value.content else { return expect(expected, value, at: path) }
         guard !words.contains(text) else { return }
         let nearest = words.count > 1 ? NearestKey.nearest(to: text, among: words) : nil

@@ -270,15 +270,9 @@ package enum PlanFields {
             PlanField(
                 "onFailure", .choice(FailurePolicy.allCases.map(\.rawValue)), default: "the wave's, else the plan's",
                 "What to do when this gate fails, as `spec.onFailure`."),
-            PlanField(
-                "onNoData", .choice(Gate.DoubtPolicy.allCases.map(\.rawValue)), default: "halt",
-                "What an answer without data means: `halt`, or `warn` and go on."),
-            PlanField(
-                "onInconclusive", .choice(Gate.DoubtPolicy.allCases.map(\.rawValue)), default: "halt",
-                "What data that cannot tell mean: `halt`, or `warn` and go on."),
-            PlanField(
-                "onError", .choice(Gate.DoubtPolicy.allCases.map(\.rawValue)), default: "halt",
-                "What a question that could not be asked means: `halt`, or `warn` and go on."),
+            doubt("onNoData", "What an answer without data means"),
+            doubt("onInconclusive", "What data that cannot tell mean"),
+            doubt("onError", "What a question that could not be asked means"),
         ], exactlyOneOf: [["prometheus", "scrape", "webhook"], ["successCondition", "comparison", "webhook"]])
 
     static let comparison = PlanSection(

@@ -25,6 +25,7 @@ enum PlanHints {
             var type = field.type
             var suffix = ""
             if case .list(let element, _) = type { (type, suffix) = (element, "[]") }
+            if case .wordOr(_, let inner) = type { type = .section(inner) }
             guard case .section(let inner) = type else { continue }
             found += homes(of: key, in: inner, path: path.isEmpty ? field.name : "\(path).\(field.name)\(suffix)")
         }

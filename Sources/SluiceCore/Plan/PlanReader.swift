@@ -130,8 +130,9 @@ extension PlanReader {
             count: item["count"]?.whole.map(Int.init), failureLimit: Int(item["failureLimit"]?.whole ?? 0),
             inconclusiveLimit: Int(item["inconclusiveLimit"]?.whole ?? 3),
             consecutiveErrorLimit: Int(item["consecutiveErrorLimit"]?.whole ?? 4), onFailure: item["onFailure"]?.word(),
-            onNoData: item["onNoData"]?.word() ?? .halt, onInconclusive: item["onInconclusive"]?.word() ?? .halt,
-            onError: item["onError"]?.word() ?? .halt)
+            onNoData: item["onNoData"]?.doubtPolicy ?? .halt,
+            onInconclusive: item["onInconclusive"]?.doubtPolicy ?? .halt,
+            onError: item["onError"]?.doubtPolicy ?? .halt)
     }
 
     private func criterion(_ item: Document) -> Gate.Criterion {

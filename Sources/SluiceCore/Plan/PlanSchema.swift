@@ -16,7 +16,8 @@ public enum PlanSchema {
         definitions[section.name] = schema(section)
         for field in section.fields {
             switch field.type {
-            case .section(let inner), .list(.section(let inner), _): collect(inner, into: &definitions)
+            case .section(let inner), .list(.section(let inner), _), .wordOr(_, let inner):
+                collect(inner, into: &definitions)
             case .text, .choice, .whole, .amount, .duration, .onlyTrue, .texts, .list: break
             }
         }
@@ -56,6 +57,8 @@ public enum PlanSchema {
             ]
         case .text(let rule): text(rule)
         case .choice(let words): ["enum": .array(words.map { .string($0) })]
+        case .wordOr(let words, let section):
+            ["anyOf": [schema(.choice(words)), schema(.section(section))]]
         case .whole(let range):
             ["type": "integer", "minimum": .integer(range.lowerBound), "maximum": .integer(range.upperBound)]
         case .amount(let zeroAllowed):

@@ -41,6 +41,8 @@ package indirect enum PlanType: Sendable {
     case text(TextRule)
     /// One of several words.
     case choice([String])
+    /// One of several words, or a mapping with fixed keys.
+    case wordOr([String], PlanSection)
     /// A whole number.
     case whole(ClosedRange<Int64>)
     /// A count of nodes or a percentage; a count of 0 only when said so.
@@ -63,6 +65,8 @@ package enum PlanBounds {
     package static let nodes: Int64 = 1_000_000
     /// The longest duration, in seconds: 365 days.
     package static let seconds: Int64 = 31_536_000
+    /// How often a soak may begin anew at most.
+    package static let retries: Int64 = 100
     /// The largest factor between two durations.
     package static let factor: Int64 = 1_000
     /// The largest count of measurements, failures and restarts.

@@ -110,9 +110,15 @@ extension RolloutMachine {
         else { return }
         let gap = turn.now.wall.millisecondsSince1970 - last.millisecondsSince1970
         guard gap > max(comparison.baselineSeconds, 2 * gate.intervalSeconds) * 1_000 else { return }
-        state.gates[index] = GateRecord(wave: wave, gate: gate.name)
+        beginBaseline(at: index)
+    }
+
+    /// Begins a gate's baseline anew.
+    mutating func beginBaseline(at index: Int) {
+        let record = state.gates[index]
+        state.gates[index] = GateRecord(wave: record.wave, gate: record.gate, retries: record.retries)
         turn.gates.insert(index)
-        clearScrapes(wave: wave, span: .before, gate: gate.name)
+        clearScrapes(wave: record.wave, span: .before, gate: record.gate)
     }
 
     /// The nodes whose level before is kept: those of the wave, and others that will hardly change in it.
@@ -144,6 +150,7 @@ extension RolloutMachine {
     mutating func scraped(wave: Int, gate name: String, _ pods: [PodScrape]) {
         let isBaseline = memory.scrapes.out.remove(name) != nil
         if !isBaseline { memory.gates.out.remove(name) }
+        guard isBaseline || memory.gates.void.remove(name) == nil else { return }
         guard wave == state.rollout.waveIndex, let gate = gates(of: wave).first(where: { $0.name == name }),
             let index = state.gates.firstIndex(where: { $0.wave == wave && $0.gate == name }),
             state.gates[index].verdict == .running
@@ -189,8 +196,8 @@ extension RolloutMachine {
         log(.measured, wave: wave, message: sentence)
         guard !gate.isDryRun else { return }
         switch record.verdict {
-        case .noData: doubt(gate.onNoData, .gateNoData, sentence, wave: wave)
-        case .error: doubt(gate.onError, .gateError, sentence, wave: wave)
+        case .noData: doubt(gate.onNoData, .gateNoData, sentence, at: index, of: gate)
+        case .error: doubt(gate.onError, .gateError, sentence, at: index, of: gate)
         case .running, .passed, .failed, .inconclusive: break
         }
     }

@@ -30,7 +30,8 @@ extension RolloutMachine {
         gates(of: wave).filter { times.contains($0.at) }.compactMap { gate in
             guard let record = record(of: gate.name, wave: wave), record.verdict == .running else { return nil }
             let last = record.message.isEmpty ? "not measured yet" : record.message
-            return Hold(.gate, "gate \(gate.name): \(last)")
+            let tries = record.retries > 0 ? ", retry \(record.retries)" : ""
+            return Hold(.gate, "gate \(gate.name)\(tries): \(last)")
         }
     }
 }

@@ -10,6 +10,8 @@ extension RolloutMachine {
         var missed: [String: QueryRange] = [:]
         /// The updated nodes of the wave with their pods; nil when something may have changed since they were gathered.
         var targets: Targets?
+        /// Those of them whose answer is about a time that does not count any more.
+        var void: Set<String> = []
         /// When the batch settled whose gates are measured; nil while none is.
         var settledAt: Moment?
     }
@@ -37,7 +39,7 @@ extension RolloutMachine {
             let known = state.gates.firstIndex { $0.wave == wave && $0.gate == gate.name }
             let index = known ?? state.gates.endIndex
             if known == nil { state.gates.append(GateRecord(wave: wave, gate: gate.name)) }
-            state.gates[index] = GateRecord(wave: wave, gate: gate.name)
+            state.gates[index] = GateRecord(wave: wave, gate: gate.name, retries: state.gates[index].retries)
             turn.gates.insert(index)
         }
         // What was read for an earlier wave, or before this one, is not read on.
@@ -210,7 +212,8 @@ extension RolloutMachine {
     mutating func measured(wave: Int, gate name: String, _ reading: MetricReading) {
         memory.gates.out.remove(name)
         let missed = memory.gates.missed.removeValue(forKey: name)
-        guard let gate = gates(of: wave).first(where: { $0.name == name }), isMeasured(gate, wave: wave),
+        guard memory.gates.void.remove(name) == nil, let gate = gates(of: wave).first(where: { $0.name == name }),
+            isMeasured(gate, wave: wave),
             let index = state.gates.firstIndex(where: { $0.wave == wave && $0.gate == name }),
             state.gates[index].verdict == .running
         else { return }
@@ -240,16 +243,9 @@ extension RolloutMachine {
         case .running: break
         case .passed: log(.gatePassed, wave: wave, message: sentence)
         case .failed: stop(for: .gateFailed, sentence, wave: wave, gate: gate)
-        case .noData: doubt(gate.onNoData, .gateNoData, sentence, wave: wave)
-        case .inconclusive: doubt(gate.onInconclusive, .gateInconclusive, sentence, wave: wave)
-        case .error: doubt(gate.onError, .gateError, sentence, wave: wave)
-        }
-    }
-
-    mutating func doubt(_ policy: Gate.DoubtPolicy, _ reason: Reason, _ sentence: String, wave: Int) {
-        switch policy {
-        case .halt: stop(for: reason, sentence, wave: wave, gate: nil)
-        case .warn: log(.gateWarned, wave: wave, reason: reason, message: sentence)
+        case .noData: doubt(gate.onNoData, .gateNoData, sentence, at: index, of: gate)
+        case .inconclusive: doubt(gate.onInconclusive, .gateInconclusive, sentence, at: index, of: gate)
+        case .error: doubt(gate.onError, .gateError, sentence, at: index, of: gate)
         }
     }
 }

@@ -227,6 +227,8 @@ public struct GateRecord: Sendable, Hashable {
     public var consecutiveNoData: Int
     /// How many in a row could not be made.
     public var consecutiveErrors: Int
+    /// How often what it is measured in has begun anew in this wave, because it was in doubt.
+    public var retries: Int
     /// The last measurement with its arithmetic.
     public var message: String
     /// When it was last measured.
@@ -235,8 +237,8 @@ public struct GateRecord: Sendable, Hashable {
     /// A gate's run.
     public init(
         wave: Int, gate: String, verdict: Verdict = .running, measurements: Int = 0, failures: Int = 0,
-        successes: Int = 0, consecutiveNoData: Int = 0, consecutiveErrors: Int = 0, message: String = "",
-        measuredAt: Timestamp? = nil
+        successes: Int = 0, consecutiveNoData: Int = 0, consecutiveErrors: Int = 0, retries: Int = 0,
+        message: String = "", measuredAt: Timestamp? = nil
     ) {
         self.wave = wave
         self.gate = gate
@@ -246,6 +248,7 @@ public struct GateRecord: Sendable, Hashable {
         self.successes = successes
         self.consecutiveNoData = consecutiveNoData
         self.consecutiveErrors = consecutiveErrors
+        self.retries = retries
         self.message = message
         self.measuredAt = measuredAt
     }

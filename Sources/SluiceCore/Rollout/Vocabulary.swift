@@ -82,8 +82,8 @@ public enum NodeStatus: String, Sendable, Hashable, ContractWord {
 public enum JournalEvent: String, Sendable, Hashable, ContractWord {
     case started, resumed, patched, revisionFound, waveStarted, batchStarted, deleting, deleted, updated, unready
     case deferred, failed, recovered, left, leaked, joined, toppedUp, unobserved, soakStarted, measured, gatePassed
-    case gateWarned, wavePassed, held, released, paused, unpaused, approved, skipped, retried, parked, unparked
-    case imageChanged, strategyChanged, halted, aborted, completed, interrupted, undelivered
+    case gateWarned, gateRetried, wavePassed, held, released, paused, unpaused, approved, skipped, retried, parked
+    case unparked, imageChanged, strategyChanged, halted, aborted, completed, interrupted, undelivered
 
     /// What the event means, in one sentence.
     public var meaning: String {
@@ -110,6 +110,7 @@ public enum JournalEvent: String, Sendable, Hashable, ContractWord {
         case .measured: "A gate was measured."
         case .gatePassed: "A gate passed."
         case .gateWarned: "A gate had doubts that its policy turns into a warning."
+        case .gateRetried: "A gate had doubts, and what it is measured in begins anew: its wave's soak, mostly."
         case .wavePassed: "The wave passed."
         case .held: "Something keeps further pods from being deleted."
         case .released: "What kept pods from being deleted is over."

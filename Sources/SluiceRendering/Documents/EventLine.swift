@@ -87,8 +87,8 @@ public struct EventLine: Sendable {
         switch event {
         case .updated, .recovered, .gatePassed, .wavePassed, .completed: .good
         case .failed, .halted, .aborted: .bad
-        case .deferred, .left, .leaked, .joined, .unobserved, .gateWarned, .held, .paused, .strategyChanged,
-            .imageChanged, .interrupted, .toppedUp, .unready, .skipped, .undelivered:
+        case .deferred, .left, .leaked, .joined, .unobserved, .gateWarned, .gateRetried, .held, .paused,
+            .strategyChanged, .imageChanged, .interrupted, .toppedUp, .unready, .skipped, .undelivered:
             .attention
         case .started, .resumed, .patched, .revisionFound, .waveStarted, .batchStarted, .deleting, .deleted,
             .soakStarted, .measured, .released, .unpaused, .approved, .retried, .parked, .unparked:

@@ -10,20 +10,20 @@ enum GateTable {
             sql: """
                 INSERT INTO gate (
                     rollout, wave_index, gate, verdict, measurements, failures, successes, consecutive_no_data,
-                    consecutive_errors, message, measured_at
-                ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    consecutive_errors, message, measured_at, retries
+                ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (rollout, wave_index, gate) DO UPDATE SET
                     verdict = excluded.verdict, measurements = excluded.measurements, failures = excluded.failures,
                     successes = excluded.successes, consecutive_no_data = excluded.consecutive_no_data,
                     consecutive_errors = excluded.consecutive_errors, message = excluded.message,
-                    measured_at = excluded.measured_at
+                    measured_at = excluded.measured_at, retries = excluded.retries
                 """
         )
         for gate in gates {
             try statement.execute(arguments: [
                 rollout, gate.wave, gate.gate, gate.verdict.rawValue, gate.measurements, gate.failures,
                 gate.successes, gate.consecutiveNoData, gate.consecutiveErrors, gate.message.column,
-                gate.measuredAt?.column,
+                gate.measuredAt?.column, gate.retries,
             ])
         }
     }
@@ -36,8 +36,8 @@ enum GateTable {
                 wave: try row.value("wave_index"), gate: try row.value("gate"), verdict: try row.word("verdict"),
                 measurements: try row.value("measurements"), failures: try row.value("failures"),
                 successes: try row.value("successes"), consecutiveNoData: try row.value("consecutive_no_data"),
-                consecutiveErrors: try row.value("consecutive_errors"), message: try row.value("message"),
-                measuredAt: try row.optionalTime("measured_at")
+                consecutiveErrors: try row.value("consecutive_errors"), retries: try row.value("retries"),
+                message: try row.value("message"), measuredAt: try row.optionalTime("measured_at")
             )
         }
     }

@@ -288,7 +288,13 @@ struct BadPlan: Sendable, CustomTestStringConvertible {
             schema: false),
         BadPlan(
             "      onError: warn\n", "      onError: ignore\n", "35:16", "spec.gates[0].onError",
-            "one of halt, warn, found `ignore`"),
+            "one of halt, warn, or a mapping with `retry`, found `ignore`"),
+        BadPlan(
+            "onNoData: {retry: 2}", "onNoData: {retry: 0}", "34:25", "spec.gates[0].onNoData.retry",
+            "whole number from 1 to 100"),
+        BadPlan(
+            "onNoData: {retry: 2}", "onNoData: {times: 2}", "34:18", "spec.gates[0].onNoData.times", "unknown key",
+            also: "34:17", "this key is missing"),
         BadPlan(
             "      interval: 1m\n", "      interval: 60\n", "27:17", "spec.gates[0].interval", "write 60s for seconds"),
         BadPlan(

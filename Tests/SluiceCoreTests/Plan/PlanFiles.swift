@@ -80,7 +80,7 @@ enum PlanFiles {
               inconclusiveLimit: 2
               consecutiveErrorLimit: 6
               onFailure: halt
-              onNoData: warn
+              onNoData: {retry: 2}
               onError: warn
           waves:
             - name: canary
@@ -230,7 +230,7 @@ enum PlanFiles {
                 criterion: .threshold(Gate.Condition(.greaterOrEqual, 0.95)), intervalSeconds: 60,
                 initialDelaySeconds: 120,
                 count: 5, failureLimit: 1, inconclusiveLimit: 2, consecutiveErrorLimit: 6, onFailure: .halt,
-                onNoData: .warn,
+                onNoData: .retry(2),
                 onError: .warn)
         ],
         waves: [

@@ -24,7 +24,7 @@ enum PlanReference {
         for field in section.fields {
             let inner = path.isEmpty ? field.name : "\(path).\(field.name)"
             switch field.type {
-            case .section(let section): found += places(section, inner)
+            case .section(let section), .wordOr(_, let section): found += places(section, inner)
             case .list(.section(let section), _): found += places(section, inner + "[]")
             default: continue
             }
@@ -36,6 +36,7 @@ enum PlanReference {
         switch type {
         case .text(let rule): rule.expected.replacing("|", with: "\\|")
         case .choice(let words): words.map { "`\($0)`" }.joined(separator: ", ")
+        case .wordOr(let words, _): "\(describe(.choice(words))), or a mapping, see below"
         case .whole(let range): "a whole number, \(range.lowerBound) to \(range.upperBound)"
         case .amount(let zeroAllowed): "a count from \(zeroAllowed ? 0 : 1), or `1%` to `100%`"
         case .duration(let range):
