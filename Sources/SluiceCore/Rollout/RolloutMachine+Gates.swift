@@ -6,12 +6,12 @@ extension RolloutMachine {
         var nextAt: [String: Milliseconds] = [:]
         /// The gates whose answer is awaited.
         var out: Set<String> = []
+        /// Those of them whose answer is about a time that does not count any more.
+        var void: Set<String> = []
         /// The time that nobody watched, of the gates that were asked about it.
         var missed: [String: QueryRange] = [:]
         /// The updated nodes of the wave with their pods; nil when something may have changed since they were gathered.
         var targets: Targets?
-        /// Those of them whose answer is about a time that does not count any more.
-        var void: Set<String> = []
         /// When the batch settled whose gates are measured; nil while none is.
         var settledAt: Moment?
     }

@@ -18,7 +18,7 @@ extension RolloutState {
         let batch = wave.status == .soaking ? nil : wave.batchIndex + 1
         let parts = [
             rollout.daemonSetUID, rollout.id, wave.name, gate.gate, batch.map { "batch \($0)" } ?? "soak",
-            wave.soakStartedAt?.rfc3339 ?? "", String(gate.measurements + 1),
+            wave.soakStartedAt?.rfc3339 ?? "", String(gate.measurements + 1), String(gate.retries),
         ]
         let body = question(
             "gate", wave: wave, batch: batch,

@@ -138,10 +138,15 @@ struct PlanDraw {
     private mutating func drawGates() -> String {
         guard random.chance(0.25) else { return "" }
         let time = later.pick(["soak", "soak", "batch", "end"]) ?? "soak"
+        let interval = random.int(5...60)
+        // A gate that halts at once in doubt would end most runs; one that tries again goes on.
+        let doubt =
+            interval % 4 == 0
+            ? "inconclusiveLimit: 2, consecutiveErrorLimit: 2, onNoData: {retry: 3}, onError: {retry: 3}"
+            : "inconclusiveLimit: 50, consecutiveErrorLimit: 50"
         return ", gates: [{name: up, prometheus: {address: \"\(Wire.server)/prometheus\", "
             + "query: 'up{job=\"node-exporter\",node=~\"{{nodes}}\"}'}, successCondition: \">= 1\", at: \(time), "
-            + "interval: \(random.int(5...60))s, failureLimit: \(random.int(0...3)), inconclusiveLimit: 50, "
-            + "consecutiveErrorLimit: 50}]"
+            + "interval: \(interval)s, failureLimit: \(random.int(0...3)), \(doubt)}]"
     }
 
     /// The budget as the plan writes it; what it comes to is for the judge.

@@ -66,6 +66,19 @@ struct RolloutDoubtTests {
         #expect(scene.violations == [])
     }
 
+    @Test("A webhook that is asked again after a batch gets another question", arguments: [Gate.Time.soak, .batch])
+    func asksAnew(at time: Gate.Time) {
+        var gate = Self.gate(at: time)
+        gate.provider = .webhook(NotificationDestination(name: "up", address: .text("http://s"), events: []))
+        gate.criterion = .consent
+        var scene = Self.scene([gate])
+        scene.reading = .noData
+        scene.start()
+        scene.run()
+        #expect(scene.questions.count == 6)
+        #expect(Set(scene.questions.map(\.key)).count == 6)
+    }
+
     @Test("Every gate of the soak is measured anew, and an answer to an earlier question does not count")
     func othersAreVoid() throws {
         var other = Self.gate("other")
