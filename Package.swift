@@ -52,6 +52,7 @@ let package = Package(
                 .embedInCode("0005_outbox.sql"), .embedInCode("0006_scrapes.sql"),
                 .embedInCode("0007_node_pressure.sql"), .embedInCode("0008_startup.sql"),
                 .embedInCode("0009_gate_retries.sql"),
+                .embedInCode("0010_config_objects.sql"),
             ],
             swiftSettings: settings
         ),

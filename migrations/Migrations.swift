@@ -19,4 +19,6 @@ public let migrations: [Migration] = [
         name: "0007_node_pressure", sql: String(decoding: PackageResources._007_node_pressure_sql, as: UTF8.self)),
     Migration(name: "0008_startup", sql: String(decoding: PackageResources._008_startup_sql, as: UTF8.self)),
     Migration(name: "0009_gate_retries", sql: String(decoding: PackageResources._009_gate_retries_sql, as: UTF8.self)),
+    Migration(
+        name: "0010_config_objects", sql: String(decoding: PackageResources._010_config_objects_sql, as: UTF8.self)),
 ]

@@ -1,7 +1,8 @@
 import SluiceClients
 import SluiceCore
 
-/// Looking for blockers, and asking webhooks for gates. What comes of it goes into the inbox of the next turn.
+/// Looking for blockers and at configuration, and asking webhooks for gates. What comes of it goes into the inbox of the next
+/// turn.
 extension RolloutDriver {
     /// One question under way, outside the API server.
     struct Question {
@@ -46,6 +47,12 @@ extension RolloutDriver {
                 case .failure(let error): self?.seen(name, .failed(error.description))
                 }
             }
+        }
+    }
+
+    func look(at object: ConfigObject) {
+        client.send(.getMetadata(of: object, namespace: state.rollout.namespace)) { [weak self] result in
+            self?.inbox.append(.configSeen(object, result.configReading))
         }
     }
 

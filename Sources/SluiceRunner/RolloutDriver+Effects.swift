@@ -17,6 +17,7 @@ extension RolloutDriver {
             }
         case .ask(let question): ask(question)
         case .lookFor(let blocker): look(for: blocker)
+        case .lookAtConfig(let objects): objects.forEach(look(at:))
         case .finish: ending = .stopped
         }
     }

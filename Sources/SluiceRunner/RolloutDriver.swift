@@ -312,7 +312,9 @@ public final class RolloutDriver {
             case .deletePod(let deletion):
                 inbox.append(.deleteRefused(uid: deletion.uid, .notSent(reason: error.message)))
             case .patchDaemonSet: inbox.append(.patchRefused(.temporary(reason: error.message)))
-            case .listRevisions, .lookAtPods, .readCreationRefusal, .lookFor, .measure, .scrape, .ask: perform(effect)
+            case .listRevisions, .lookAtPods, .readCreationRefusal, .lookFor, .lookAtConfig, .measure, .scrape,
+                .ask:
+                perform(effect)
             case .finish: continue
             }
         }

@@ -28,6 +28,8 @@ extension Store {
             try GateTable.write(state.gates, rollout: number, database)
             try ScrapeTable.write(
                 state.scrapes.values.sorted { $0.key < $1.key }, rollout: number, database)
+            try ConfigTable.write(
+                state.configs.values.sorted { $0.object < $1.object }, rollout: number, database)
             try JournalTable.append(journal, rollout: number, database)
             try OutboxTable.append(messages, rollout: number, database)
         }
@@ -45,7 +47,8 @@ extension Store {
                 rollout: rollout, waves: try WaveTable.fetch(rollout: number, database),
                 nodes: try NodeTable.fetch(rollout: number, database),
                 gates: try GateTable.fetch(rollout: number, database),
-                scrapes: try ScrapeTable.fetch(rollout: number, database)
+                scrapes: try ScrapeTable.fetch(rollout: number, database),
+                configs: try ConfigTable.fetch(rollout: number, database)
             )
         }
     }
@@ -86,6 +89,7 @@ extension Store {
         try NodeTable.write(step.changes.nodes, rollout: number, database)
         try GateTable.write(step.changes.gates, rollout: number, database)
         try ScrapeTable.write(step.changes.scrapes, rollout: number, database)
+        try ConfigTable.write(step.changes.configs, rollout: number, database)
         try JournalTable.append(step.journal, rollout: number, database)
         try OutboxTable.append(step.outbox.new, rollout: number, database)
         try OutboxTable.update(step.outbox.deliveries, database)

@@ -103,15 +103,23 @@ extension SeededGenerator {
             measuredAt: time(), total: pick([0, 2.5e-300, 1e300]), weight: Int64(number()))
     }
 
+    mutating func config(_ name: String) -> ConfigRecord {
+        ConfigRecord(
+            object: ConfigObject(pick(ConfigObject.Kind.allCases), name),
+            standing: pick(ConfigRecord.Standing.allCases), uid: text(), resourceVersion: text(), seenAt: time())
+    }
+
     mutating func state(id: String = "r-1", daemonSetUID: String = "ds-1") -> RolloutState {
         let waves = (0..<1 + below(4)).map { wave($0) }
         let nodes = (0..<below(30)).map { node("node-\($0)", waves: waves.count) }
         let gates = waves.indices.flatMap { wave in (0..<below(3)).map { gate("gate-\(9 - $0)", wave: wave) } }
         let scrapes = waves.indices.flatMap { wave in (0..<below(5)).map { scrape("node-\($0)", wave: wave) } }
+        let configs = (0..<below(4)).map { config("config-\($0)") }
         return RolloutState(
             rollout: rollout(id: id, daemonSetUID: daemonSetUID), waves: waves,
             nodes: Dictionary(nodes.map { ($0.node, $0) }) { $1 }, gates: gates,
-            scrapes: Dictionary(scrapes.map { ($0.key, $0) }) { $1 }
+            scrapes: Dictionary(scrapes.map { ($0.key, $0) }) { $1 },
+            configs: Dictionary(configs.map { ($0.object, $0) }) { $1 }
         )
     }
 
@@ -153,6 +161,12 @@ extension SeededGenerator {
             state.scrapes[scrape.key] = scrape
             changes.scrapes.removeAll { $0.key == scrape.key }
             changes.scrapes.append(scrape)
+        }
+        for _ in 0..<below(3) {
+            let config = config("config-\(below(5))")
+            state.configs[config.object] = config
+            changes.configs.removeAll { $0.object == config.object }
+            changes.configs.append(config)
         }
         return changes
     }

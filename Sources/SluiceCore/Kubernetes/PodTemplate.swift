@@ -50,31 +50,6 @@ public struct PodTemplate: Sendable, Hashable {
         }.sorted { $0.container < $1.container }
     }
 
-    /// The ConfigMaps and Secrets that pods read, `configmap/NAME` and `secret/NAME`, sorted.
-    public var configuration: [String] {
-        var names: Set<String> = []
-        func add(_ kind: String, _ name: JSONValue?) {
-            if let name = name?.string, !name.isEmpty { names.insert("\(kind)/\(name)") }
-        }
-        let volumes = spec["volumes"]?.array ?? []
-        let sources = volumes + volumes.flatMap { $0.at("projected", "sources")?.array ?? [] }
-        for source in sources {
-            add("configmap", source.at("configMap", "name"))
-            add("secret", source.at("secret", "secretName") ?? source.at("secret", "name"))
-        }
-        for container in (spec["containers"]?.array ?? []) + (spec["initContainers"]?.array ?? []) {
-            for source in container["envFrom"]?.array ?? [] {
-                add("configmap", source.at("configMapRef", "name"))
-                add("secret", source.at("secretRef", "name"))
-            }
-            for variable in container["env"]?.array ?? [] {
-                add("configmap", variable.at("valueFrom", "configMapKeyRef", "name"))
-                add("secret", variable.at("valueFrom", "secretKeyRef", "name"))
-            }
-        }
-        return names.sorted()
-    }
-
     /// Whether any container has a readiness probe. Without one a pod is Ready as soon as it runs.
     public var hasReadinessProbe: Bool {
         (spec["containers"]?.array ?? []).contains { $0["readinessProbe"] != nil }

@@ -72,7 +72,7 @@ extension Notification {
         case .patched, .revisionFound, .waveStarted, .batchStarted, .deleting, .deleted, .updated, .unready, .deferred,
             .failed, .recovered, .left, .leaked, .joined, .toppedUp, .unobserved, .soakStarted, .measured, .gatePassed,
             .gateWarned, .gateRetried, .released, .paused, .unpaused, .approved, .skipped, .retried, .parked, .unparked,
-            .imageChanged, .strategyChanged, .interrupted, .undelivered:
+            .imageChanged, .configChanged, .configUnseen, .strategyChanged, .interrupted, .undelivered:
             nil
         }
     }

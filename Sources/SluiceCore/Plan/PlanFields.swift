@@ -65,6 +65,10 @@ package enum PlanFields {
                 "What to do when a node gets another image (another digest, on the same architecture) under the same "
                     + "reference than the nodes before it, for the tag was moved: `halt`, or `warn` and go on."),
             PlanField(
+                "onConfigChanged", .choice(ConfigPolicy.allCases.map(\.rawValue)), default: "warn",
+                "What to do when a ConfigMap or a Secret that the template reads changes meanwhile: `halt`, `warn` and go "
+                    + "on, or `ignore` it and do not look."),
+            PlanField(
                 "leak", .choice(LeakPolicy.allCases.map(\.rawValue)), default: "allow",
                 "What becomes of pods that are made while no batch is under way, on nodes that join, are drained or reboot: "
                     + "`allow` gives them the new version at once; `park` puts the template before back between batches, "

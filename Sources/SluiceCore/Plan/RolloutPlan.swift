@@ -28,6 +28,8 @@ public struct RolloutPlan: Sendable, Hashable {
     public var onFailure: FailurePolicy
     /// What to do when a node gets another image under the same reference than the nodes before it.
     public var onImageChanged: ImagePolicy
+    /// What to do when a ConfigMap or a Secret that the template reads changes during the rollout.
+    public var onConfigChanged: ConfigPolicy
     /// Which template stands while no pod of the rollout is being replaced.
     public var leak: LeakPolicy
     /// How many nodes may get the target revision outside their wave; nil for any number.
@@ -45,7 +47,8 @@ public struct RolloutPlan: Sendable, Hashable {
         revision: String? = nil, budget: Budget = Budget(), readiness: Readiness = Readiness(),
         calendar: RolloutCalendar = RolloutCalendar(), blockers: [Blocker] = [], deletion: Deletion = .delete,
         onStrategyChanged: StrategyPolicy = .reassert, onFailure: FailurePolicy = .halt,
-        onImageChanged: ImagePolicy = .halt, leak: LeakPolicy = .allow, maxLeaked: Amount? = nil, gates: [Gate] = [],
+        onImageChanged: ImagePolicy = .halt, onConfigChanged: ConfigPolicy = .warn,
+        leak: LeakPolicy = .allow, maxLeaked: Amount? = nil, gates: [Gate] = [],
         waves: [Wave], notifications: [NotificationDestination] = []
     ) {
         self.name = name
@@ -61,6 +64,7 @@ public struct RolloutPlan: Sendable, Hashable {
         self.onStrategyChanged = onStrategyChanged
         self.onFailure = onFailure
         self.onImageChanged = onImageChanged
+        self.onConfigChanged = onConfigChanged
         self.leak = leak
         self.maxLeaked = maxLeaked
         self.gates = gates
@@ -75,6 +79,17 @@ public enum ImagePolicy: String, Sendable, Hashable, CaseIterable {
     case halt
     /// Write it down and go on.
     case warn
+}
+
+/// What to do about a ConfigMap or a Secret that changes during the rollout.
+public enum ConfigPolicy: String, Sendable, Hashable, CaseIterable {
+    /// Stop for a person, and wait where a change could not be seen: what the nodes before it showed was shown with another
+    /// configuration.
+    case halt
+    /// Write it down and go on: only metadata are seen, and certificates and tokens are renewed by themselves.
+    case warn
+    /// Do not look.
+    case ignore
 }
 
 /// What becomes of the template while no pod of the rollout is being replaced. A pod that is made then, on a node that

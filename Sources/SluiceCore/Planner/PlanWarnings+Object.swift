@@ -78,7 +78,7 @@ extension PlanWarnings {
     var unhashed: String? {
         let annotations = target.template.json.at("metadata", "annotations")?.strings ?? [:]
         let isHashed = annotations.keys.contains { key in ["checksum", "hash", "digest"].contains { key.contains($0) } }
-        let names = isHashed ? [] : target.template.configuration.filter { !Self.endsInHash($0) }
+        let names = isHashed ? [] : target.template.configReferences.map(\.object.path).filter { !Self.endsInHash($0) }
         guard !names.isEmpty else { return nil }
         return
             "the template names \(PlanText.list(names)) without a hash of the content: a change of it reaches each pod at "

@@ -13,6 +13,10 @@ public struct Preflight: Sendable, Equatable {
     public var pod: NewPod?
     /// The patch of the DaemonSet; nil when none is needed.
     public var patch: DaemonSetPatch?
+    /// The ConfigMaps and Secrets that the new template reads; none when the plan does not care for them.
+    public var configReferences: [ConfigReference]
+    /// Whether the rollout is to halt when one of them changes.
+    var haltsOnConfigChange: Bool
     /// The template that was planned for.
     var target: PodTemplate
     /// Whether the new pod asks for the same resources as the old ones.
@@ -41,6 +45,8 @@ public struct Preflight: Sendable, Equatable {
                 uid: facts.daemonSet.uid, resourceVersion: nil,
                 change: changes ? plan.templateChange(to: waves.targetTemplate) : .none)
             : nil
+        configReferences = plan.onConfigChanged == .ignore ? [] : waves.targetTemplate.configReferences
+        haltsOnConfigChange = plan.onConfigChanged == .halt
         target = waves.targetTemplate
         asksForTheSame =
             waves.targetTemplate.resources == RolloutTarget(plan: plan, facts: facts).previous.resources
@@ -138,7 +144,7 @@ public struct Preflight: Sendable, Equatable {
 
 /// What is looked at before anything is touched.
 public enum PreflightCheck: String, Sendable, Hashable, ContractWord {
-    case right, podCreation, patch, secret
+    case right, podCreation, patch, configuration, secret
 
     /// What the word means, in one sentence.
     public var meaning: String {
@@ -147,6 +153,7 @@ public enum PreflightCheck: String, Sendable, Hashable, ContractWord {
         case .podCreation:
             "The new pod of a node of the first wave, created in a dry run: PodSecurity, quota, webhooks."
         case .patch: "The patch of the DaemonSet, in a dry run."
+        case .configuration: "A ConfigMap or a Secret that the new template reads: whether a change can be noticed."
         case .secret: "A secret or certificate that the plan names, read on this machine; its value is shown nowhere."
         }
     }
@@ -170,7 +177,7 @@ public enum PreflightOutcome: String, Sendable, Hashable, ContractWord {
 public struct PreflightFinding: Sendable, Hashable {
     /// What was looked at.
     public var check: PreflightCheck
-    /// The right, the pod, the patch or the secret, in words.
+    /// The right, the pod, the patch, the object or the secret, in words.
     public var subject: String
     /// What came of it.
     public var outcome: PreflightOutcome

@@ -36,6 +36,8 @@ public enum RolloutEvent: Sendable {
     case scraped(wave: Int, gate: String, [PodScrape])
     /// A blocker was looked for.
     case blockerSeen(name: String, BlockerReading)
+    /// A ConfigMap or a Secret that the target template reads was looked at.
+    case configSeen(ConfigObject, ConfigReading)
     /// We hold the DaemonSet's Lease.
     case leaseHeld
     /// We do not hold the Lease.
@@ -121,6 +123,8 @@ public enum RolloutEffect: Sendable, Hashable {
     case scrape(ScrapeOrder)
     /// Look for a blocker; answered by `blockerSeen`.
     case lookFor(Blocker)
+    /// Look at ConfigMaps and Secrets; answered by `configSeen`, once for each.
+    case lookAtConfig([ConfigObject])
     /// The rollout has reached an end or a halt: stop driving.
     case finish
 }

@@ -2,8 +2,8 @@
 extension RolloutMachine {
     /// What is known of a blocker since this driver started.
     struct BlockerStanding: Sendable {
-        /// Whether its answer is awaited.
-        var isOut = false
+        /// Since when its answer is awaited; nil when it is not.
+        var outSince: Milliseconds?
         /// When it was asked for what is known.
         var askedAt: Milliseconds?
         var reading: BlockerReading?
@@ -17,7 +17,7 @@ extension RolloutMachine {
     static let blockerAge: Milliseconds = 60_000
 
     /// Has what is known count no more: a batch or a wave begins, or a person has taken the rollout up again.
-    mutating func forgetBlockers() { memory.blockersValidFrom = turn.now.monotonic }
+    mutating func forgetLooks() { memory.looksValidFrom = turn.now.monotonic }
 
     /// The holds of blockers that are there or may be, where a delete is near: elsewhere nobody looks for them.
     func blockerHolds() -> [Hold] {
@@ -36,7 +36,7 @@ extension RolloutMachine {
 
     private func isCurrent(_ standing: BlockerStanding) -> Bool {
         guard let askedAt = standing.askedAt else { return false }
-        return askedAt >= memory.blockersValidFrom && turn.now.monotonic - askedAt <= Self.blockerAge
+        return askedAt >= memory.looksValidFrom && turn.now.monotonic - askedAt <= Self.blockerAge
     }
 
     /// Why a node must not be updated now; nil when no pod on it speaks against it.
@@ -62,9 +62,8 @@ extension RolloutMachine {
     mutating func lookForBlockers() {
         for blocker in plan.blockers where isLookedFor(blocker) {
             var standing = memory.blockers[blocker.name] ?? BlockerStanding()
-            guard !standing.isOut, blockerDue(standing) <= turn.now.monotonic else { continue }
-            standing.isOut = true
-            standing.askedAt = turn.now.monotonic
+            guard standing.outSince == nil, blockerDue(standing) <= turn.now.monotonic else { continue }
+            standing.outSince = turn.now.monotonic
             memory.blockers[blocker.name] = standing
             turn.effects.append(.lookFor(blocker))
         }
@@ -72,20 +71,26 @@ extension RolloutMachine {
 
     /// When blockers are looked for again.
     var blockersDue: [Milliseconds] {
-        plan.blockers.filter(isLookedFor).compactMap { memory.blockers[$0.name] }.filter { !$0.isOut }.map(blockerDue)
+        plan.blockers.filter(isLookedFor).compactMap { memory.blockers[$0.name] }.filter { $0.outSince == nil }
+            .map(blockerDue)
     }
 
     private func blockerDue(_ standing: BlockerStanding) -> Milliseconds {
-        guard let readAt = standing.readAt, let askedAt = standing.askedAt, askedAt >= memory.blockersValidFrom else {
+        guard let readAt = standing.readAt, let askedAt = standing.askedAt, askedAt >= memory.looksValidFrom else {
             return 0
         }
         return readAt + Self.blockerInterval
     }
 
     private func isLookedFor(_ blocker: Blocker) -> Bool {
+        isDeleteNear || state.rollout.phase == .soaking && blocker.policy == .halt
+    }
+
+    /// Whether a pod may be deleted soon, so that what keeps it from being so has to be known.
+    var isDeleteNear: Bool {
         switch state.rollout.phase {
         case .preparing, .updating: !isPaused && state.waveToApprove == nil && memory.calendar?.hold == nil
-        case .soaking: blocker.policy == .halt || !openSlots(of: state.rollout.waveIndex).isEmpty
+        case .soaking: !openSlots(of: state.rollout.waveIndex).isEmpty
         case .halted, .completed, .aborted: false
         }
     }
@@ -94,7 +99,8 @@ extension RolloutMachine {
         guard var standing = memory.blockers[name], let blocker = plan.blockers.first(where: { $0.name == name }) else {
             return
         }
-        standing.isOut = false
+        standing.askedAt = standing.outSince
+        standing.outSince = nil
         standing.reading = reading
         standing.readAt = turn.now.monotonic
         memory.blockers[name] = standing

@@ -41,6 +41,7 @@ extension RolloutMachine {
         case .measured(let wave, let gate, let reading): measured(wave: wave, gate: gate, reading)
         case .scraped(let wave, let gate, let pods): scraped(wave: wave, gate: gate, pods)
         case .blockerSeen(let name, let reading): blockerSeen(name, reading)
+        case .configSeen(let object, let reading): configSeen(object, reading)
         case .leaseHeld: memory.leaseReason = nil
         case .leaseLost(let reason): memory.leaseReason = reason
         case .storeFailed(let reason): memory.diskReason = reason

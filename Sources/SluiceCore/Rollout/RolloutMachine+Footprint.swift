@@ -10,7 +10,7 @@ extension RolloutMachine {
             "uncertain": memory.uncertain.count, "to retry": memory.retryAt.count, "refusals": memory.refusals.count,
             "broken": memory.brokenPending.count, "queued": memory.queues.values.reduce(0) { $0 + $1.count },
             "retried at the end": memory.finallyRetried.count, "measurements": memory.gates.out.count,
-            "scrapes": memory.scrapes.readAt.count,
+            "configuration": state.configs.count, "scrapes": memory.scrapes.readAt.count,
         ]
     }
 }

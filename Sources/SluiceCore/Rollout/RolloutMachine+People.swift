@@ -55,7 +55,8 @@ extension RolloutMachine {
             turn.gates.insert(index)
         }
         memory.budgetBlockedSince = nil
-        forgetBlockers()
+        forgetLooks()
+        if state.rollout.reason == .configChanged { acceptConfig() }
         if state.rollout.reason == .leaksExceeded { memory.acceptedLeaks = leakedNodes.count }
         let isSoaking = state.waves.contains { $0.index == state.rollout.waveIndex && $0.status == .soaking }
         // A target that was rolled out before has its revision already, so only a wave that began says that the DaemonSet

@@ -7,7 +7,7 @@ extension RolloutMachine {
             holds.append(Hold(.approval, "wave \(wave.name) waits for `sluice approve \(state.rollout.id)`"))
         }
         if let hold = memory.calendar?.hold { holds.append(hold) }
-        return holds + blockerHolds()
+        return holds + blockerHolds() + configHolds()
     }
 
     /// Whether the plan has the rollout wait, so that no delete is near.

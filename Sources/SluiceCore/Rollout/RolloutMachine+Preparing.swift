@@ -90,6 +90,7 @@ extension RolloutMachine {
         guard state.rollout.phase == .preparing, state.rollout.targetTemplate != daemonSet.template else { return }
         // An admission webhook may add to the template; what the server stored is what the controller rolls out.
         state.rollout.targetTemplate = daemonSet.template
+        memory.config.adopt(daemonSet.template)
         // A revision found for the template as we had meant it is not the one that its pods will carry.
         state.rollout.updateRevision = nil
         turn.rolloutChanged = true

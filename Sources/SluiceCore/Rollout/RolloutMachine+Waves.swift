@@ -28,6 +28,7 @@ extension RolloutMachine {
             if before == position { break }
         }
         lookForBlockers()
+        lookAtConfig()
         if state.rollout.phase == .updating || state.rollout.phase == .soaking {
             reassertStrategy()
             settleTemplate()
@@ -68,7 +69,7 @@ extension RolloutMachine {
                 return settle(wave: index)
             }
             state.waves[index].batchIndex += 1
-            forgetBlockers()
+            forgetLooks()
             turn.waves.insert(index)
             if state.waves[index].batchIndex == state.waves[index].batchCount {
                 openLastRound(wave: index)
@@ -225,9 +226,9 @@ extension RolloutMachine {
         let gatesPassed = runGates(wave: index, at: Self.soakTimes)
         guard state.rollout.phase == .soaking, open.isEmpty, gatesPassed else { return }
         // A canary that nobody could see at the end of its soak has shown nothing: it is looked at once more first.
-        guard let end = soakEndsAt(), turn.now.monotonic >= end, memory.unobserved.isEmpty, isSeenAfresh() else {
-            return
-        }
+        guard let end = soakEndsAt(), turn.now.monotonic >= end, memory.unobserved.isEmpty, isSeenAfresh(),
+            isConfigSeenAtEnd()
+        else { return }
         pass(wave: index)
     }
 
@@ -271,7 +272,7 @@ extension RolloutMachine {
         memory.soakStartedAt = nil
         memory.gates = GateMemory()
         state.rollout.waveIndex = index + 1
-        forgetBlockers()
+        forgetLooks()
         setPhase(.updating)
     }
 

@@ -13,7 +13,7 @@ public struct RolloutMachine: Sendable {
     let livenessProbed: Set<String>
     var view: FleetView
     var ledger: BudgetLedger
-    var memory = Memory()
+    var memory: Memory
     var turn = Turn()
 
     /// What is known only since this driver started.
@@ -86,8 +86,9 @@ public struct RolloutMachine: Sendable {
         var soakStartedAt: Milliseconds?
         var gates = GateMemory()
         var blockers: [String: BlockerStanding] = [:]
-        /// From when on a look for blockers counts.
-        var blockersValidFrom: Milliseconds = 0
+        /// From when on a look for blockers or at the configuration counts.
+        var looksValidFrom: Milliseconds = 0
+        var config: ConfigMemory
         /// The images that updated nodes are known to run; nil before they were gathered.
         var digests: ImageDigests?
         var scrapes = ScrapeMemory()
@@ -110,6 +111,7 @@ public struct RolloutMachine: Sendable {
         var nodes: Set<String> = []
         var gates: Set<Int> = []
         var scrapes: Set<ScrapeRecord.Key> = []
+        var configs: Set<ConfigObject> = []
         var journal: [JournalLine] = []
         var effects: [RolloutEffect] = []
     }
@@ -123,6 +125,7 @@ public struct RolloutMachine: Sendable {
     public init(state: RolloutState, plan: RolloutPlan, minReadySeconds: Int64) {
         self.state = state
         self.plan = plan
+        memory = Memory(config: ConfigMemory(state.rollout.targetTemplate))
         eligibility = Eligibility(template: state.rollout.targetTemplate)
         startupRule = StartupRule(factor: plan.readiness.startupFactor, target: state.rollout.targetTemplate)
         targetReadinessRules = state.rollout.targetTemplate.readinessRules
@@ -179,6 +182,7 @@ public struct RolloutMachine: Sendable {
         decision.changes.nodes = turn.nodes.sorted().compactMap { state.nodes[$0] }
         decision.changes.gates = turn.gates.sorted().map { state.gates[$0] }
         decision.changes.scrapes = turn.scrapes.sorted().compactMap { state.scrapes[$0] }
+        decision.changes.configs = turn.configs.sorted().compactMap { state.configs[$0] }
         decision.journal = turn.journal
         decision.effects = turn.effects
         decision.wakeAt = nextWake()
@@ -260,6 +264,7 @@ public struct RolloutMachine: Sendable {
         memory.retryAt.values.forEach(consider)
         calendarDue.forEach(consider)
         blockersDue.forEach(consider)
+        consider(configDue)
         consider(memory.patchRetryAt)
         consider(memory.revisionsRetryAt)
         let budgetWait = plan.budget.waitTimeoutSeconds * 1_000

@@ -295,17 +295,20 @@ public struct RolloutState: Sendable, Hashable {
     public var gates: [GateRecord]
     /// What gates read from the pods themselves.
     public var scrapes: [ScrapeRecord.Key: ScrapeRecord]
+    /// The ConfigMaps and Secrets that the target template reads, as far as they were looked at.
+    public var configs: [ConfigObject: ConfigRecord]
 
     /// Everything about one rollout that survives the driver.
     public init(
         rollout: RolloutRecord, waves: [WaveRecord], nodes: [String: NodeRecord], gates: [GateRecord] = [],
-        scrapes: [ScrapeRecord.Key: ScrapeRecord] = [:]
+        scrapes: [ScrapeRecord.Key: ScrapeRecord] = [:], configs: [ConfigObject: ConfigRecord] = [:]
     ) {
         self.rollout = rollout
         self.waves = waves
         self.nodes = nodes
         self.gates = gates
         self.scrapes = scrapes
+        self.configs = configs
     }
 }
 
@@ -321,22 +324,25 @@ public struct RowChanges: Sendable, Hashable {
     public var gates: [GateRecord]
     /// What gates read from the pods themselves, where it changed.
     public var scrapes: [ScrapeRecord]
+    /// The ConfigMaps and Secrets that were seen in another state than before.
+    public var configs: [ConfigRecord]
 
     /// The rows that one turn changed.
     public init(
         rollout: RolloutRecord? = nil, waves: [WaveRecord] = [], nodes: [NodeRecord] = [], gates: [GateRecord] = [],
-        scrapes: [ScrapeRecord] = []
+        scrapes: [ScrapeRecord] = [], configs: [ConfigRecord] = []
     ) {
         self.rollout = rollout
         self.waves = waves
         self.nodes = nodes
         self.gates = gates
         self.scrapes = scrapes
+        self.configs = configs
     }
 
     /// Whether nothing changed.
     public var isEmpty: Bool {
-        rollout == nil && waves.isEmpty && nodes.isEmpty && gates.isEmpty && scrapes.isEmpty
+        rollout == nil && waves.isEmpty && nodes.isEmpty && gates.isEmpty && scrapes.isEmpty && configs.isEmpty
     }
 }
 
@@ -348,6 +354,7 @@ extension RowChanges {
         nodes = Self.merged(nodes, later.nodes) { $0.node }
         gates = Self.merged(gates, later.gates) { "\($0.wave)/\($0.gate)" }
         scrapes = Self.merged(scrapes, later.scrapes) { $0.key }
+        configs = Self.merged(configs, later.configs) { $0.object }
     }
 
     private static func merged<Row, Key: Hashable>(_ earlier: [Row], _ later: [Row], key: (Row) -> Key) -> [Row] {

@@ -83,7 +83,8 @@ public enum JournalEvent: String, Sendable, Hashable, ContractWord {
     case started, resumed, patched, revisionFound, waveStarted, batchStarted, deleting, deleted, updated, unready
     case deferred, failed, recovered, left, leaked, joined, toppedUp, unobserved, soakStarted, measured, gatePassed
     case gateWarned, gateRetried, wavePassed, held, released, paused, unpaused, approved, skipped, retried, parked
-    case unparked, imageChanged, strategyChanged, halted, aborted, completed, interrupted, undelivered
+    case unparked, imageChanged, configChanged, configUnseen, strategyChanged, halted, aborted, completed, interrupted,
+        undelivered
 
     /// What the event means, in one sentence.
     public var meaning: String {
@@ -122,6 +123,8 @@ public enum JournalEvent: String, Sendable, Hashable, ContractWord {
         case .parked: "The template before is put back, so that nodes outside the batch get the version before."
         case .unparked: "The target's template is put back for the next batch."
         case .imageChanged: "A node got another image under the same reference than the nodes before it."
+        case .configChanged: "A ConfigMap or a Secret that the template reads is another one than before."
+        case .configUnseen: "A ConfigMap or a Secret that the template reads cannot be looked at."
         case .strategyChanged: "Somebody changed the update strategy during the rollout."
         case .halted: "The rollout stopped for a person."
         case .aborted: "The rollout was given up."
@@ -134,7 +137,8 @@ public enum JournalEvent: String, Sendable, Hashable, ContractWord {
 
 /// Why something stopped, failed or was put off.
 public enum Reason: String, Sendable, Hashable, ContractWord {
-    case failuresExceeded, leaksExceeded, imageChanged, blocked, gateFailed, gateNoData, gateInconclusive, gateError
+    case failuresExceeded, leaksExceeded, imageChanged, configChanged, blocked
+    case gateFailed, gateNoData, gateInconclusive, gateError
     case templateChanged, daemonSetGone, daemonSetReplaced
     case strategyChanged, budgetWaitExceeded, forbidden, patchRefused, revisionMissing, nothingObserved
     case operatorRequest, superseded
@@ -149,6 +153,7 @@ public enum Reason: String, Sendable, Hashable, ContractWord {
         case .failuresExceeded: "More nodes of a wave failed than the plan allows."
         case .leaksExceeded: "More nodes got the target revision outside their wave than the plan allows."
         case .imageChanged: "A node got another image under the same reference than the nodes before it."
+        case .configChanged: "A ConfigMap or a Secret that the template reads changed."
         case .blocked: "A blocker is there whose policy is to halt."
         case .gateFailed: "A gate was measured and found bad more often than its failureLimit."
         case .gateNoData: "A gate got answers without data more often than its inconclusiveLimit."
@@ -208,7 +213,8 @@ public enum HoldKind: String, Sendable, Hashable, ContractWord {
         case .blocker: "A blocker of the plan is there, or cannot be looked for."
         case .lease: "This driver does not hold the DaemonSet's Lease."
         case .observation:
-            "The watch on nodes, pods or the DaemonSet is being set up again, or a blocker is being looked for."
+            "The watch on nodes, pods or the DaemonSet is being set up again, or a blocker or the template's "
+                + "configuration is being looked at."
         case .disk: "The database cannot be written."
         case .strategy: "The update strategy is not OnDelete; it is being set again."
         case .template: "The DaemonSet's current template is a known one, but not the target."

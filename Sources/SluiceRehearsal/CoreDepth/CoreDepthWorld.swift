@@ -290,8 +290,10 @@ public struct CoreDepthWorld: Sendable {
         case .lookAtPods:
             let pods = cluster.fleet(namespace: namespace, daemonSet: name)?.pods ?? []
             answer(.podsListed(pods, serverTime: time))
-        // Whether anything stands in the way on the day is not known.
+        // Whether anything stands in the way on the day, or is edited, is not known.
         case .lookFor(let blocker): answer(.blockerSeen(name: blocker.name, .absent))
+        case .lookAtConfig(let objects):
+            for object in objects { answer(.configSeen(object, .present(ConfigVersion(uid: "", resourceVersion: "")))) }
         case .readCreationRefusal:
             let refusal = cluster.lastCreationRefusal(ofDaemonSet: daemonSetUID).flatMap { last in
                 now - last.time.millisecondsSince1970 <= RehearsalLimits.refusalFreshness ? last.reason : nil

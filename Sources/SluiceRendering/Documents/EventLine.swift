@@ -88,7 +88,8 @@ public struct EventLine: Sendable {
         case .updated, .recovered, .gatePassed, .wavePassed, .completed: .good
         case .failed, .halted, .aborted: .bad
         case .deferred, .left, .leaked, .joined, .unobserved, .gateWarned, .gateRetried, .held, .paused,
-            .strategyChanged, .imageChanged, .interrupted, .toppedUp, .unready, .skipped, .undelivered:
+            .strategyChanged, .imageChanged, .configChanged, .configUnseen, .interrupted, .toppedUp, .unready, .skipped,
+            .undelivered:
             .attention
         case .started, .resumed, .patched, .revisionFound, .waveStarted, .batchStarted, .deleting, .deleted,
             .soakStarted, .measured, .released, .unpaused, .approved, .retried, .parked, .unparked:

@@ -85,7 +85,7 @@ extension RolloutEvent {
         case .patchRefused: .patchRefused
         case .creationRefusalRead: .creationRefusalRead
         case .measured, .scraped: .measured
-        case .blockerSeen: .blockerSeen
+        case .blockerSeen, .configSeen: .blockerSeen
         case .leaseHeld: .leaseHeld
         case .leaseLost: .leaseLost
         case .storeFailed: .storeFailed

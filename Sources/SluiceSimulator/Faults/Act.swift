@@ -21,6 +21,7 @@ enum Act: Sendable, Equatable {
     case setDisruptionBudget(minAvailable: Int?)
     case addDisruptionBudget(name: String)
     case setControllerDelay(Milliseconds)
+    case editConfig(String)
     case annotate(reason: String?)
     case rotateToken
     case restartServer(downFor: Milliseconds)
@@ -57,6 +58,7 @@ extension Act {
         case .setDisruptionBudget(let minAvailable): minAvailable == nil ? nil : .disruptionBudget
         case .addDisruptionBudget: .disruptionBudget
         case .setControllerDelay: .slowController
+        case .editConfig: .configEdited
         case .annotate(let reason): reason == nil ? nil : .annotated
         case .rotateToken: .tokenRotated
         case .restartServer: .serverRestarts
@@ -77,6 +79,7 @@ extension World {
     private static let fleetPath = "/api/v1/nodes/"
     private static let podPath = "/api/v1/namespaces/monitoring/pods/"
     private static let daemonSetPath = "/apis/apps/v1/namespaces/monitoring/daemonsets/node-exporter"
+    private static let configPath = "/api/v1/namespaces/monitoring/configmaps/"
     private static let budgetPath = "/apis/policy/v1/namespaces/monitoring/poddisruptionbudgets"
 
     func perform(_ act: Act) {
@@ -124,6 +127,8 @@ extension World {
             if let minAvailable { addBudget(minAvailable, named: "collectors") }
         case .addDisruptionBudget(let name): addBudget(0, named: name)
         case .setControllerDelay(let delay): cluster.setControllerDelay(delay)
+        case .editConfig(let text):
+            ask("PATCH", Self.configPath + FleetSpec.configMap, ["data": ["collector.yaml": .string(text)]])
         case .annotate(let reason):
             ask(
                 "PATCH", Self.daemonSetPath,

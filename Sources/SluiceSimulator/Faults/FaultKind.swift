@@ -11,7 +11,7 @@ public enum FaultKind: String, CaseIterable, Sendable {
     // The cluster.
     case slowController, nodeFallsSilent, nodeLeaves, nodeJoins, cordoned, drained, tainted, relabelled
     case podDeleted, podEvicted, podFailed, templateChanged, templateReverted, strategyFlipped
-    case daemonSetDeleted, daemonSetRecreated, disruptionBudget
+    case daemonSetDeleted, daemonSetRecreated, disruptionBudget, configEdited
     // The new version and its pods.
     case badVersion, creationRefused, stuckTermination, slowTermination, lingering
     // The driver's machine and its people.

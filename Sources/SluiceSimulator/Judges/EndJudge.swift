@@ -65,6 +65,7 @@ final class EndJudge: Judge {
         .daemonSetGone: [.daemonSetDeleted, .daemonSetRecreated],
         .daemonSetReplaced: [.daemonSetRecreated],
         .strategyChanged: [.strategyFlipped],
+        .configChanged: [.configEdited],
         .operatorRequest: [.aborted],
     ]
 

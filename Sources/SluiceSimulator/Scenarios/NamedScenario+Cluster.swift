@@ -4,6 +4,14 @@ extension NamedScenario {
     /// What happens in the cluster.
     static let cluster: [NamedScenario] = [
         NamedScenario(
+            "Somebody edits the ConfigMap that the pods read, in the soak", endsAs: .halted, for: .configChanged,
+            Setting(more: "onConfigChanged: halt")
+        ) {
+            $0.fleet.readsConfig = true
+            $0.allow(.configEdited)
+            $0.at(30, .editConfig("another pipeline"))
+        },
+        NamedScenario(
             "The node of a delete that was lost is tainted, and the budget is used up elsewhere",
             endsAs: .completed, for: .deferredNodes, Setting(budget: 1, startDelay: 20_000)
         ) {

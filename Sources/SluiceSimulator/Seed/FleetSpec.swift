@@ -35,32 +35,41 @@ struct FleetSpec: Sendable {
     static let newImage = "registry/node-exporter:v2"
     static let foreignImage = "registry/node-exporter:v3"
 
+    /// The ConfigMap that the pods read.
+    static let configMap = "collector"
+
     var nodes: [NodeSpec]
     var options: ClusterOptions
     var strategy = "OnDelete"
     var minReadySeconds: Int64 = 0
+    /// Whether the pods read a ConfigMap.
+    var readsConfig = false
 
     var daemonSet: JSONValue {
-        [
+        var pod: JSONValue = [
+            "containers": [
+                [
+                    "name": "node-exporter", "image": .string(Self.oldImage),
+                    "readinessProbe": ["httpGet": ["path": "/", "port": 9100]],
+                ]
+            ]
+        ]
+        if readsConfig { pod["volumes"] = [["name": "config", "configMap": ["name": .string(Self.configMap)]]] }
+        return [
             "apiVersion": "apps/v1", "kind": "DaemonSet",
             "metadata": ["name": "node-exporter", "namespace": "monitoring"],
             "spec": [
                 "selector": ["matchLabels": ["app": "node-exporter"]], "updateStrategy": ["type": .string(strategy)],
                 "minReadySeconds": .integer(minReadySeconds),
-                "template": [
-                    "metadata": ["labels": ["app": "node-exporter"]],
-                    "spec": [
-                        "containers": [
-                            [
-                                "name": "node-exporter", "image": .string(Self.oldImage),
-                                "readinessProbe": ["httpGet": ["path": "/", "port": 9100]],
-                            ]
-                        ]
-                    ],
-                ],
+                "template": ["metadata": ["labels": ["app": "node-exporter"]], "spec": pod],
             ],
         ]
     }
+
+    private static let config: JSONValue = [
+        "apiVersion": "v1", "kind": "ConfigMap",
+        "metadata": ["name": .string(configMap), "namespace": "monitoring"], "data": ["collector.yaml": "a"],
+    ]
 
     /// How long before the run the cluster was made, in milliseconds: its pods have settled by then.
     private static let age: Milliseconds = 3_600_000
@@ -69,6 +78,7 @@ struct FleetSpec: Sendable {
         let birth = Timestamp(time.millisecondsSince1970 - Self.age)
         var cluster = Cluster(options: options, start: birth)
         cluster.add(nodes: nodes.map { $0.json(at: birth) }, at: birth)
+        if readsConfig { try cluster.apply([Self.config], at: birth) }
         try cluster.apply([daemonSet], at: birth)
         cluster.advance(to: time)
         return cluster

@@ -30,6 +30,7 @@ struct PlanDraw {
         budget.minReady = max(minReady, fleet.minReadySeconds) * 1_000
         let notifications = drawNotifications()
         let wayBack = later.chance(0.25) ? later.pick([FailurePolicy.rollbackAll, .rollbackAll, .rollbackWave]) : nil
+        let configLine = drawConfig()
         text = """
             apiVersion: sluice/v1
             kind: RolloutPlan
@@ -45,7 +46,7 @@ struct PlanDraw {
               deletion: \(self.random.chance(0.3) ? "evict" : "delete")
               onStrategyChanged: \(self.random.chance(0.2) ? "halt" : "reassert")
               onFailure: \(drawPolicy(wayBack).rawValue)
-              leak: \(parks ? "park" : "allow")
+              leak: \(parks ? "park" : "allow")\(configLine)
               waves:
             \(waves.map { "    - {\($0)}" }.joined(separator: "\n"))\(notifications)
 
@@ -127,6 +128,11 @@ struct PlanDraw {
     private mutating func drawBlocker() -> String {
         guard later.chance(0.1) else { return "" }
         return "\n  blockers: [{name: paging, alerts: {prometheus: {address: \"\(Wire.server)/prometheus\"}}}]"
+    }
+
+    private mutating func drawConfig() -> String {
+        guard fleet.readsConfig, let policy = later.pick(["halt", "warn", "warn", "ignore"]) else { return "" }
+        return "\n  onConfigChanged: \(policy)"
     }
 
     private mutating func drawSoak() -> String {

@@ -9,7 +9,10 @@ extension Scenario {
         var planRandom = random.fork()
         var faultRandom = random.fork()
         let kinds = FaultKind.drawn(&faultRandom)
-        let fleet = FleetSpec.drawn(&fleetRandom, kinds)
+        var fleet = FleetSpec.drawn(&fleetRandom, kinds)
+        // Of its own, so that seeds keep the rest of their runs.
+        var configRandom = SeededRandom(seed: ~seed)
+        fleet.readsConfig = configRandom.chance(0.2)
         let plan = PlanDraw(fleet, planRandom.fork())
         self.init(
             name: "seed \(seed)", seed: seed, fleet: fleet, plan: plan.text, planning: plan.budget, kinds: kinds)
@@ -17,7 +20,14 @@ extension Scenario {
         timetable.draw()
         windows = timetable.windows
         serverSkews = timetable.serverSkews
-        acts = timetable.acts.sorted { $0.at < $1.at }
+        acts = timetable.acts
+        if fleet.readsConfig, configRandom.chance(0.5) {
+            self.kinds.append(.configEdited)
+            for number in 1...configRandom.int(1...3) {
+                acts.append((configRandom.time(0...timetable.healedAt), .editConfig("edit \(number)")))
+            }
+        }
+        acts.sort { $0.at < $1.at }
         deaths = timetable.deaths
         healedAt = timetable.healedAt
         // A window that was missed comes again the next day.
@@ -42,7 +52,7 @@ extension FaultKind {
             .templateChanged, .daemonSetDeleted, .daemonSetRecreated, .aborted, .creationRefused, .stuckTermination,
         ]
         let share = random.logUniform(0.06, 0.5)
-        return allCases.filter { random.chance(rare.contains($0) ? share / 4 : share) }
+        return allCases.filter { $0 != .configEdited && random.chance(rare.contains($0) ? share / 4 : share) }
     }
 }
 

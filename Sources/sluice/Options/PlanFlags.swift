@@ -115,8 +115,11 @@ struct PreparedPlan {
         }
         let questions = Preflight(
             plan: plan, waves: waves, facts: facts, leaseName: LeaseKeeper.leaseName(daemonSet: plan.daemonSet))
+        let readings = try ConfigReader.readings(
+            of: questions.configReferences, namespace: namespace, client: client)
+        waves.warnings += questions.warnings(readings)
         preflight =
-            try PreflightReader.findings(questions, client: client)
+            try PreflightReader.findings(questions, client: client) + questions.findings(readings)
             + PreflightReader.secrets(of: plan, outside: client.outside, environment: { environment($0) })
     }
 }

@@ -42,7 +42,7 @@ struct PlanRun {
             return output.say("nothing to do: every node that runs the DaemonSet has the target revision")
         }
         // Whoever puts a version back is not kept from it by a message that nobody would get.
-        let always: Set<PreflightCheck> = [.right, .podCreation, .patch]
+        let always: Set<PreflightCheck> = [.right, .podCreation, .patch, .configuration]
         try prepared.refuse(undone == nil ? always.union([.secret]) : always, consent)
         try confirm(replacing: earlier)
         let id = try writeDown(prepared, replacing: earlier)

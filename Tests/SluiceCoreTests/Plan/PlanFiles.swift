@@ -165,6 +165,7 @@ enum PlanFiles {
               url: https://alerts:9093/prefix
               bearerToken: {file: /var/run/token}
               tls: {insecureSkipVerify: true}
+          onConfigChanged: halt
 
         """
 
@@ -218,7 +219,8 @@ enum PlanFiles {
                         namespace: "backup", selector: LabelSelector(matchLabels: ["app": "restic"]), isOfNode: true))),
         ],
         deletion: .evict,
-        onStrategyChanged: .halt, onFailure: .abort, onImageChanged: .warn, leak: .park, maxLeaked: .percent(5),
+        onStrategyChanged: .halt, onFailure: .abort, onImageChanged: .warn, onConfigChanged: .halt,
+        leak: .park, maxLeaked: .percent(5),
         gates: [
             Gate(
                 name: "up",

@@ -53,6 +53,22 @@ struct RolloutBlockerTests {
         #expect(scene.stored.rollout.phase == .completed)
     }
 
+    @Test("What was found before counts no more from the moment a new batch is near, not only once the answer is there")
+    func awaited() {
+        var scene = scene()
+        scene.start()
+        var limit = scene.now.monotonic
+        while scene.stored.waves[0].status != .passed, limit < 100_000 {
+            limit += 1
+            scene.run(until: limit)
+        }
+        scene.send([.wakeReached])
+        #expect(scene.deletesByNode.count == 2)
+        #expect(scene.stored.rollout.holds.map(\.kind) == [.observation])
+        scene.run()
+        #expect(scene.stored.rollout.phase == .completed)
+    }
+
     @Test("In a soak, where no delete is near, nobody looks for one, and `status` names none")
     func quietSoak() {
         var scene = scene(soak: 600)

@@ -8,10 +8,8 @@ extension RolloutEvent {
             .observationRegained:
             false
         case .revisionsListed, .observationLost, .deleteAccepted, .deleteRefused, .patchAccepted, .patchRefused,
-            .creationRefusalRead, .blockerSeen, .measured, .scraped, .leaseHeld, .leaseLost, .storeFailed,
-            .storeRecovered,
-            .operatorAsked,
-            .wakeReached:
+            .creationRefusalRead, .blockerSeen, .configSeen, .measured, .scraped, .leaseHeld, .leaseLost, .storeFailed,
+            .storeRecovered, .operatorAsked, .wakeReached:
             true
         }
     }
@@ -31,5 +29,18 @@ extension RolloutState {
             }
         }
         for scrape in changes.scrapes { scrapes[scrape.key] = scrape }
+        for config in changes.configs { configs[config.object] = config }
+    }
+}
+
+extension RolloutScene {
+    /// What a pod's page says once it comes: only then is the time known.
+    func page(of target: ScrapeOrder.Target) -> PodScrape {
+        PodScrape(node: target.node, podUID: target.podUID, time: now.advanced(by: 5), reading: page(target, now))
+    }
+
+    mutating func look(at objects: [ConfigObject]) {
+        configLooks.append(now.monotonic)
+        for object in objects { after(5, .event(.configSeen(object, configs[object] ?? .missing))) }
     }
 }

@@ -96,6 +96,9 @@ struct RolloutScene {
     var patchRefusals: [PatchRefusal] = []
     /// What is found of a blocker.
     var blockerReading = BlockerReading.absent
+    /// What is found of ConfigMaps and Secrets, and when they were looked at.
+    var configs: [ConfigObject: ConfigReading] = [:]
+    var configLooks: [Milliseconds] = []
     var notReadyBefore: Set<String> = []
     /// The nodes whose pod may be deleted although it has the target revision.
     var retried: Set<String> = []
@@ -232,14 +235,10 @@ struct RolloutScene {
             after(5, .event(.measured(wave: question.wave, gate: question.gate, reading)))
         case .scrape(let order):
             after(5, .event(.scraped(wave: order.wave, gate: order.gate, order.targets.map { page(of: $0) })))
+        case .lookAtConfig(let objects): look(at: objects)
         case .lookFor(let blocker): after(5, .event(.blockerSeen(name: blocker.name, blockerReading)))
         case .finish: isFinished = true
         }
-    }
-
-    /// What a pod's page says once it comes: only then is the time known.
-    private func page(of target: ScrapeOrder.Target) -> PodScrape {
-        PodScrape(node: target.node, podUID: target.podUID, time: now.advanced(by: 5), reading: page(target, now))
     }
 
     private mutating func reading(over range: QueryRange?) -> MetricReading {

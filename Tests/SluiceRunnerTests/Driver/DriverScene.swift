@@ -29,12 +29,15 @@ final class DriverScene {
     ///   - soak: the canary's, in seconds.
     ///   - startDelay: how long a new pod takes to be Ready, in milliseconds.
     ///   - more: further lines of the plan's spec.
+    ///   - prepare: what is done to the cluster before it is planned for.
     init(
-        soak: Int = 0, startDelay: Milliseconds = 2_000, more: String = "", behaviours: [BehaviourRule] = []
+        soak: Int = 0, startDelay: Milliseconds = 2_000, more: String = "", behaviours: [BehaviourRule] = [],
+        prepare: (ClusterOutside) -> Void = { _ in }
     ) throws {
         outside = try ClusterOutside(
             ClusterOptions(
                 nodes: 8, startDelay: startDelay, readyLag: 500, termination: 1_000, jitter: 0, behaviours: behaviours))
+        prepare(outside)
         let text = Array(
             """
             apiVersion: sluice/v1

@@ -154,6 +154,17 @@ extension APIRequest {
         return request
     }
 
+    /// Reads the metadata of a ConfigMap or a Secret, and no more: what is in it is never sent.
+    ///
+    /// Source: kubernetes.io, "Kubernetes API Concepts", on receiving resources as `PartialObjectMetadata`.
+    public static func getMetadata(of object: ConfigObject, namespace: String) -> APIRequest {
+        var request = APIRequest(
+            .get, path("/api/v1/namespaces", namespace, object.kind.resource, object.name),
+            subject: Subject(verb: "get", resource: object.kind.resource, namespace: namespace, name: object.name))
+        request.accept = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
+        return request
+    }
+
     /// The resource whose answers are those of a pod.
     static let proxiedPods = "pods/proxy"
 
