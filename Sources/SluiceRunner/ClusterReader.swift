@@ -40,6 +40,8 @@ public enum ClusterReader {
         let revisions = try client.listAll(
             .listControllerRevisions(namespace: daemonSet.namespace, labelSelector: selector),
             of: ControllerRevision.self)
-        return FleetFacts(daemonSet: daemonSet, nodes: nodes, pods: pods.items, revisions: revisions.items)
+        return FleetFacts(
+            daemonSet: daemonSet, nodes: nodes, pods: pods.items, revisions: revisions.items,
+            readAt: client.outside.now.wall)
     }
 }

@@ -20,13 +20,15 @@ extension Node {
                     condition: $0["type"]?.string ?? "", status: $0["status"]?.string ?? "",
                     since: $0["lastTransitionTime"]?.string.flatMap { Timestamp(rfc3339: $0) })
             },
-            isBeingDeleted: metadata["deletionTimestamp"] != nil)
+            isBeingDeleted: metadata["deletionTimestamp"] != nil,
+            createdAt: metadata["creationTimestamp"]?.string.flatMap { Timestamp(rfc3339: $0) })
     }
 
     /// The node as the API would show it, with nothing but what is read of one; ``init(json:)`` gives it back.
     public var json: JSONValue {
         var metadata: JSONValue = ["name": .string(name), "uid": .string(uid)]
         if !labels.isEmpty { metadata["labels"] = .object(labels.mapValues(JSONValue.string)) }
+        if let createdAt { metadata["creationTimestamp"] = .string(createdAt.rfc3339) }
         if isBeingDeleted { metadata["deletionTimestamp"] = .string(Timestamp(0).rfc3339) }
         var spec: JSONValue = [:]
         if !taints.isEmpty { spec["taints"] = .array(taints.map(\.json)) }

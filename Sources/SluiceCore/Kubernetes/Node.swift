@@ -20,12 +20,14 @@ public struct Node: Sendable, Hashable {
     public var pressures: [NodePressure]
     /// Whether the Node object is being deleted.
     public var isBeingDeleted: Bool
+    /// When the Node object was created, by the API server's clock.
+    public var createdAt: Timestamp?
 
     /// A node.
     public init(
         name: String, uid: String, labels: [String: String] = [:], taints: [Taint] = [], isUnschedulable: Bool = false,
         ready: ConditionStatus = .true, readyReason: String = "", readyChangedAt: Timestamp? = nil,
-        pressures: [NodePressure] = [], isBeingDeleted: Bool = false
+        pressures: [NodePressure] = [], isBeingDeleted: Bool = false, createdAt: Timestamp? = nil
     ) {
         self.name = name
         self.uid = uid
@@ -37,6 +39,7 @@ public struct Node: Sendable, Hashable {
         self.readyChangedAt = readyChangedAt
         self.pressures = pressures
         self.isBeingDeleted = isBeingDeleted
+        self.createdAt = createdAt
     }
 }
 

@@ -64,11 +64,8 @@ extension PlanWarnings {
 
     /// What OnDelete lets through.
     var leak: String? {
-        guard !slicing.waves.isEmpty, estimate.seconds > Self.leakSeconds, plan.leak == .allow else { return nil }
-        return
-            "during the rollout (about \(PlanText.duration(seconds: estimate.seconds))) nodes that join, are drained or "
-            + "lose their pod get the new version at once, outside their wave; they are counted and shown as leaked; "
-            + "`leak: park` gives them the version before, and their turn later"
+        guard estimate.seconds > Self.leakSeconds else { return nil }
+        return expectedLeak?.warning(fleet: survey.eligible.count, seconds: estimate.seconds)
     }
 
     /// Waves that are not run again.

@@ -8,6 +8,7 @@ struct PlanWarnings {
     let slicing: WaveSlicing
     let maxUnavailable: Int
     let estimate: WavePlan.Estimate
+    let expectedLeak: LeakEstimate?
 
     /// From this soak on, kubernetes-mixin's alert is expected to fire, in seconds. (kubernetes-mixin,
     /// KubeDaemonSetRolloutStuck: `for: 15m`)

@@ -139,13 +139,17 @@ public struct WavePlan: Sendable, Equatable {
     public var warnings: [String]
     /// How long it will take.
     public var estimate: Estimate
+    /// How many nodes are expected to get the new version outside their wave; nil where the plan keeps them from it, or
+    /// where nothing is to be done.
+    public var expectedLeak: LeakEstimate?
 
     /// The result of planning.
     public init(
         digest: String, updateRevision: String?, targetTemplate: PodTemplate, needsPatch: Bool,
         eligibleNodes: [String], maxUnavailable: Int, calendar: RolloutCalendar = RolloutCalendar(),
         waves: [PlannedWave], excluded: [Exclusion],
-        deferred: [Deferral], placementChanges: [PlacementChange], warnings: [String], estimate: Estimate
+        deferred: [Deferral], placementChanges: [PlacementChange], warnings: [String], estimate: Estimate,
+        expectedLeak: LeakEstimate? = nil
     ) {
         self.digest = digest
         self.updateRevision = updateRevision
@@ -160,6 +164,7 @@ public struct WavePlan: Sendable, Equatable {
         self.placementChanges = placementChanges
         self.warnings = warnings
         self.estimate = estimate
+        self.expectedLeak = expectedLeak
     }
 }
 
@@ -173,12 +178,17 @@ public struct FleetFacts: Sendable, Equatable {
     public var pods: [Pod]
     /// The DaemonSet's revisions.
     public var revisions: [ControllerRevision]
+    /// When they were read; nil when that is not known.
+    public var readAt: Timestamp?
 
     /// The facts that planning starts from.
-    public init(daemonSet: DaemonSet, nodes: [Node], pods: [Pod], revisions: [ControllerRevision]) {
+    public init(
+        daemonSet: DaemonSet, nodes: [Node], pods: [Pod], revisions: [ControllerRevision], readAt: Timestamp? = nil
+    ) {
         self.daemonSet = daemonSet
         self.nodes = nodes
         self.pods = pods
         self.revisions = revisions
+        self.readAt = readAt
     }
 }

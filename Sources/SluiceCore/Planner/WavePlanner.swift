@@ -32,9 +32,12 @@ public enum WavePlanner {
         guard errors.isEmpty else { throw PlanningFailure(errors: errors) }
         let estimate = PlanEstimate.estimate(
             plan: plan, waves: slicing.waves, maxUnavailable: budget, target: target, survey: survey, facts: facts)
+        let leak =
+            plan.leak == .allow && !slicing.waves.isEmpty
+            ? LeakEstimate(survey: survey, facts: facts, seconds: estimate.seconds) : nil
         let warnings = PlanWarnings(
             plan: plan, facts: facts, target: target, survey: survey, assignment: assignment, slicing: slicing,
-            maxUnavailable: budget, estimate: estimate)
+            maxUnavailable: budget, estimate: estimate, expectedLeak: leak)
         return WavePlan(
             digest: PlanDigest.digest(
                 planText: planText, daemonSetUID: facts.daemonSet.uid, template: target.template, waves: slicing.waves),
@@ -42,7 +45,7 @@ public enum WavePlanner {
             eligibleNodes: survey.eligible.map { survey.nodes[$0].name }, maxUnavailable: budget,
             calendar: plan.calendar, waves: slicing.waves,
             excluded: excluded(survey), deferred: deferred(survey), placementChanges: survey.placementChanges,
-            warnings: warnings.all, estimate: estimate)
+            warnings: warnings.all, estimate: estimate, expectedLeak: leak)
     }
 
     private static func errors(

@@ -48,6 +48,7 @@ public enum ContractDocument {
             + rows(of: PlanWaveField.self, "waves[].")
             + rows(of: ExcludedField.self, "excluded[].") + rows(of: DeferredField.self, "deferred[].")
             + rows(of: PlacementField.self, "placementChanges[].") + rows(of: EstimateField.self, "estimate.")
+            + rows(of: ExpectedLeakField.self, "expectedLeak.")
             + rows(of: PreflightField.self, "preflight[].")
     }
 

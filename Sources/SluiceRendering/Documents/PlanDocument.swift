@@ -48,6 +48,7 @@ public struct PlanDocument: Sendable {
             case .placementChanges: .array(plan.placementChanges.map(Self.json(of:)))
             case .warnings: .strings(plan.warnings)
             case .estimate: Self.json(of: plan.estimate)
+            case .expectedLeak: plan.expectedLeak.map(Self.json(of:)) ?? .null
             case .preflight: .array(preflight.map(Self.json(of:)))
             }
         }
@@ -134,6 +135,15 @@ public struct PlanDocument: Sendable {
             switch field {
             case .seconds: .integer(estimate.seconds)
             case .basis: .string(estimate.basis)
+            }
+        }
+    }
+
+    private static func json(of leak: LeakEstimate) -> OrderedJSON {
+        .object(ExpectedLeakField.self) { field in
+            switch field {
+            case .nodes: leak.nodes.map(OrderedJSON.count) ?? .null
+            case .basis: .string(leak.basis)
             }
         }
     }

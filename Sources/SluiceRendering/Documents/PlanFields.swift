@@ -1,7 +1,7 @@
 /// The fields of `plan -o json`.
 enum PlanField: String, DocumentField {
     case digest, daemonSet, images, updateRevision, needsPatch, eligibleNodes, maxUnavailable, windows, freeze
-    case waves, excluded, deferred, placementChanges, warnings, estimate, preflight
+    case waves, excluded, deferred, placementChanges, warnings, estimate, expectedLeak, preflight
 
     var meaning: String {
         switch self {
@@ -20,6 +20,9 @@ enum PlanField: String, DocumentField {
         case .placementChanges: "Nodes that gain or lose their pod at once, outside the waves, sorted by name."
         case .warnings: "What a person should know before saying yes, one sentence each."
         case .estimate: "How long the rollout takes if nothing fails."
+        case .expectedLeak:
+            "How many nodes are expected to get the new version outside their wave; null with `leak: park`, or when there is "
+                + "nothing to do."
         case .preflight: "What the cluster says to the rollout before anything is touched, in order."
         }
     }
@@ -121,6 +124,17 @@ enum EstimateField: String, DocumentField {
         switch self {
         case .seconds: "Seconds, soaks included."
         case .basis: "What the estimate rests on, in one sentence."
+        }
+    }
+}
+
+enum ExpectedLeakField: String, DocumentField {
+    case nodes, basis
+
+    var meaning: String {
+        switch self {
+        case .nodes: "The number of nodes, rounded; null when the fleet does not show it."
+        case .basis: "What the number rests on, or why there is none, in one sentence."
         }
     }
 }

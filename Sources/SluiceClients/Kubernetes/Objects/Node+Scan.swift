@@ -26,6 +26,7 @@ extension Node: ScannedObject {
             case "uid": uid = try scanner.string() ?? ""
             case "resourceVersion": version = try scanner.string() ?? ""
             case "labels": labels = try scanner.strings()
+            case "creationTimestamp": createdAt = try scanner.timestamp()
             case "deletionTimestamp": isBeingDeleted = try scanner.string() != nil
             default: try scanner.skip()
             }
