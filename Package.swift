@@ -51,8 +51,8 @@ let package = Package(
                 .embedInCode("0003_approvals.sql"), .embedInCode("0004_node_requests.sql"),
                 .embedInCode("0005_outbox.sql"), .embedInCode("0006_scrapes.sql"),
                 .embedInCode("0007_node_pressure.sql"), .embedInCode("0008_startup.sql"),
-                .embedInCode("0009_gate_retries.sql"),
-                .embedInCode("0010_config_objects.sql"),
+                .embedInCode("0009_gate_retries.sql"), .embedInCode("0010_config_objects.sql"),
+                .embedInCode("0011_previous_template.sql"),
             ],
             swiftSettings: settings
         ),

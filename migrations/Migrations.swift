@@ -21,4 +21,7 @@ public let migrations: [Migration] = [
     Migration(name: "0009_gate_retries", sql: String(decoding: PackageResources._009_gate_retries_sql, as: UTF8.self)),
     Migration(
         name: "0010_config_objects", sql: String(decoding: PackageResources._010_config_objects_sql, as: UTF8.self)),
+    Migration(
+        name: "0011_previous_template",
+        sql: String(decoding: PackageResources._011_previous_template_sql, as: UTF8.self)),
 ]

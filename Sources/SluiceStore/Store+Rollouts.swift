@@ -102,6 +102,7 @@ extension Store {
             last.map {
                 $0.id == rollout.id && $0.planText == rollout.planText && $0.baseTemplate == rollout.baseTemplate
                     && $0.targetTemplate == rollout.targetTemplate
+                    && $0.previousTemplate == rollout.previousTemplate
             } ?? false
         }
     }

@@ -119,6 +119,20 @@ final class ClusterFixture {
         }
     }
 
+    /// Has the cluster forget a revision of the DaemonSet, as its revisionHistoryLimit would.
+    func forgetRevision(_ hash: String) throws {
+        let list = "/apis/apps/v1/namespaces/\(namespace)/controllerrevisions"
+        let found = try get(list)["items"]?.array?.first {
+            $0.at("metadata", "labels", "controller-revision-hash")?.string == hash
+        }
+        let name = try #require(found?.at("metadata", "name")?.string)
+        if let real {
+            try real.kubectl(["-n", namespace, "delete", "controllerrevision", name])
+        } else {
+            _ = try call(.delete, "\(list)/\(name)", nil, type: "")
+        }
+    }
+
     /// Labels the test's namespace.
     func labelNamespace(_ key: String, _ value: String) throws {
         if let real {

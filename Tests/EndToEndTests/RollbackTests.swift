@@ -128,6 +128,18 @@ struct RollbackTests {
         #expect(try Standing(fixture) == before)
     }
 
+    @Test("A version that the cluster has forgotten is put back from the database")
+    func forgotten() throws {
+        let fixture = try ClusterFixture()
+        let before = try Standing(fixture)
+        let good = try fixture.sluice("run", "-f", try fixture.plan("v2"), "--yes")
+        #expect(good.code == 0, "\(good.errors)")
+        try fixture.forgetRevision(try #require(before.revisions.values.first))
+        let back = try fixture.sluice("rollback", try fixture.status()["id"]?.string ?? "?", "--yes")
+        #expect(back.code == 0, "\(back.errors)")
+        #expect(try Standing(fixture) == before)
+    }
+
     @Test("A revision that nobody remembers is refused with those there are, and nothing is touched")
     func unknownRevision() throws {
         let fixture = try ClusterFixture()

@@ -43,6 +43,44 @@ struct SecrecyTests {
         }
     }
 
+    @Test("What the template's variables hold is in the database alone, for its owner, and no command prints it")
+    func variables() throws {
+        let fixture = try ClusterFixture()
+        let variable: JSONValue = ["name": "API_KEY", "value": .string("\(Self.planted)-variable")]
+        let container: JSONValue = ["name": "node-exporter", "env": [variable]]
+        try fixture.patchDaemonSet(
+            ["spec": ["template": ["spec": ["containers": [container]]], "updateStrategy": ["type": "OnDelete"]]],
+            strategic: true)
+        let plan = try fixture.plan("v9-crash-loop", more: "readiness: {timeout: 20s}")
+        var said = ""
+        func sluice(_ arguments: [String], _ code: Int32) throws {
+            let result = try fixture.sluice(arguments)
+            #expect(result.code == code, "\(arguments): \(result.errors)")
+            said += result.output + result.errors
+        }
+        try sluice(["plan", "-f", plan, "-o", "json"], 0)
+        try sluice(["run", "-f", plan, "--yes", "-o", "json"], 2)
+        let id = try fixture.status()["id"]?.string ?? "?"
+        for command in [
+            ["status", "-o", "json"], ["history", id, "-o", "json"],
+            ["report", "versions", "-n", fixture.namespace, "-o", "json"],
+        ] { try sluice(command, 0) }
+        try sluice(["rollback", id, "--yes", "-o", "json"], 0)
+        #expect(!said.contains(Self.planted))
+        let files = FileManager.default.enumerator(atPath: fixture.folder)?.compactMap { $0 as? String } ?? []
+        var holders: [String] = []
+        for file in files {
+            let path = "\(fixture.folder)/\(file)"
+            guard let bytes = FileManager.default.contents(atPath: path),
+                bytes.range(of: Data(Self.planted.utf8)) != nil
+            else { continue }
+            holders.append(file)
+            let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+            #expect(mode == 0o600, "\(file)")
+        }
+        #expect(holders.contains("state.db") && holders.allSatisfy { $0.hasPrefix("state.db") }, "\(holders)")
+    }
+
     private func write(_ fixture: ClusterFixture, _ name: String, _ text: String) throws {
         try Data(text.utf8).write(to: URL(filePath: "\(fixture.folder)/\(name)"))
     }

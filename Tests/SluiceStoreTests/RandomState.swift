@@ -55,7 +55,8 @@ extension SeededGenerator {
             id: id, clusterUID: "cluster-1", namespace: "monitoring", daemonSet: "node-exporter",
             daemonSetUID: daemonSetUID, planText: (0..<below(300)).map { _ in UInt8(truncatingIfNeeded: next()) },
             planDigest: text(), baseTemplate: template(), targetTemplate: template(),
-            updateRevision: maybe { $0.text() }, previousRevision: maybe { $0.text() }, maxUnavailable: number(),
+            updateRevision: maybe { $0.text() }, previousRevision: maybe { $0.text() },
+            previousTemplate: maybe { $0.template() }, maxUnavailable: number(),
             phase: pick(Phase.allCases), reason: maybe { $0.pick(Reason.allCases) }, message: text(),
             waveIndex: number(), pauseReason: maybe { $0.text() },
             holds: (0..<below(4)).map { _ in hold() }, createdAt: time(),
@@ -139,6 +140,7 @@ extension SeededGenerator {
                 rollout.planText = state.rollout.planText
                 rollout.baseTemplate = state.rollout.baseTemplate
                 rollout.targetTemplate = state.rollout.targetTemplate
+                rollout.previousTemplate = state.rollout.previousTemplate
             }
             state.rollout = rollout
             changes.rollout = rollout

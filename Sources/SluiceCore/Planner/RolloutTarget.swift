@@ -52,6 +52,17 @@ extension ControllerRevision {
 }
 
 extension FleetFacts {
+    /// The same fleet with a revision that somebody else kept, if the cluster has forgotten it.
+    public func remembering(_ hash: String, _ template: PodTemplate) -> FleetFacts {
+        guard !revisions.contains(where: { $0.ownerUID == daemonSet.uid && $0.hash == hash }) else { return self }
+        var facts = self
+        facts.revisions.append(
+            ControllerRevision(
+                name: "", uid: "", ownerUID: daemonSet.uid, hash: hash, revision: 0, createdAt: nil,
+                template: template))
+        return facts
+    }
+
     /// The hash of the revision that most pods run and that is not the target; of equally many the one that the controller
     /// numbered last. Nil when all pods run the target or there are none.
     func previousRevision(target: String?) -> String? {

@@ -13,13 +13,14 @@ extension WavePlan {
         id: String, clusterUID: String, planText: [UInt8], facts: FleetFacts, at time: Timestamp
     ) -> RolloutState {
         let daemonSet = facts.daemonSet
+        let previous = facts.previousRevision(target: updateRevision)
+        let remembered = facts.revisions.filter { $0.ownerUID == daemonSet.uid && $0.hash == previous }
         let rollout = RolloutRecord(
             id: id, clusterUID: clusterUID, namespace: daemonSet.namespace, daemonSet: daemonSet.name,
             daemonSetUID: daemonSet.uid, planText: planText, planDigest: digest, baseTemplate: daemonSet.template,
             targetTemplate: targetTemplate, updateRevision: updateRevision,
-            previousRevision: facts.previousRevision(target: updateRevision), maxUnavailable: maxUnavailable,
-            createdAt: time,
-            changedAt: time)
+            previousRevision: previous, previousTemplate: remembered.max { $0.revision < $1.revision }?.template,
+            maxUnavailable: maxUnavailable, createdAt: time, changedAt: time)
         return RolloutState(rollout: rollout, waves: waveRecords(), nodes: nodeRecords())
     }
 

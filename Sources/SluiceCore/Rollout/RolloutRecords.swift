@@ -24,6 +24,8 @@ public struct RolloutRecord: Sendable, Hashable {
     public var updateRevision: String?
     /// The hash of the revision that most pods ran when the rollout was planned; nil when there was none.
     public var previousRevision: String?
+    /// The template of ``previousRevision``; nil when the cluster did not remember it when the rollout was planned.
+    public var previousTemplate: PodTemplate?
     /// The most nodes that may be without an available pod.
     public var maxUnavailable: Int
     /// Where the rollout stands.
@@ -49,7 +51,8 @@ public struct RolloutRecord: Sendable, Hashable {
     public init(
         id: String, clusterUID: String, namespace: String, daemonSet: String, daemonSetUID: String,
         planText: [UInt8], planDigest: String, baseTemplate: PodTemplate, targetTemplate: PodTemplate,
-        updateRevision: String? = nil, previousRevision: String? = nil, maxUnavailable: Int,
+        updateRevision: String? = nil, previousRevision: String? = nil, previousTemplate: PodTemplate? = nil,
+        maxUnavailable: Int,
         phase: Phase = .preparing, reason: Reason? = nil, message: String = "", waveIndex: Int = 0,
         pauseReason: String? = nil, holds: [Hold] = [], createdAt: Timestamp, changedAt: Timestamp,
         finishedAt: Timestamp? = nil
@@ -65,6 +68,7 @@ public struct RolloutRecord: Sendable, Hashable {
         self.targetTemplate = targetTemplate
         self.updateRevision = updateRevision
         self.previousRevision = previousRevision
+        self.previousTemplate = previousTemplate
         self.maxUnavailable = maxUnavailable
         self.phase = phase
         self.reason = reason

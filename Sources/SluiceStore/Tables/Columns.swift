@@ -52,7 +52,14 @@ extension Row {
     }
 
     func json(_ column: String) throws -> JSONValue {
-        let text = try decode(String.self, forColumn: column)
+        try Self.json(try decode(String.self, forColumn: column), column)
+    }
+
+    func optionalJSON(_ column: String) throws -> JSONValue? {
+        try decode(String?.self, forColumn: column).map { try Self.json($0, column) }
+    }
+
+    private static func json(_ text: String, _ column: String) throws -> JSONValue {
         do {
             return try JSONReader.read(text)
         } catch {

@@ -39,7 +39,8 @@ enum RolloutTable {
         let number = database.lastInsertedRowID
         try database.execute(
             sql: """
-                INSERT INTO rollout_document (plan_text, base_template, target_template, rollout) VALUES (?, ?, ?, ?)
+                INSERT INTO rollout_document (plan_text, base_template, target_template, previous_template, rollout)
+                VALUES (?, ?, ?, ?, ?)
                 """,
             arguments: documents(rollout) + [number]
         )
@@ -65,9 +66,11 @@ enum RolloutTable {
     static func updateDocuments(_ rollout: RolloutRecord, number: Int64, _ database: Database) throws {
         let statement = try database.cachedStatement(
             sql: """
-                UPDATE rollout_document SET (plan_text, base_template, target_template) = (?1, ?2, ?3)
-                WHERE rollout = ?4
-                    AND (plan_text IS NOT ?1 OR base_template IS NOT ?2 OR target_template IS NOT ?3)
+                UPDATE rollout_document
+                SET (plan_text, base_template, target_template, previous_template) = (?1, ?2, ?3, ?4)
+                WHERE rollout = ?5
+                    AND (plan_text IS NOT ?1 OR base_template IS NOT ?2 OR target_template IS NOT ?3
+                        OR previous_template IS NOT ?4)
                 """
         )
         try statement.execute(arguments: documents(rollout) + [number])
@@ -114,6 +117,7 @@ enum RolloutTable {
     private static func documents(_ rollout: RolloutRecord) -> StatementArguments {
         [
             Data(rollout.planText), rollout.baseTemplate.json.serialized, rollout.targetTemplate.json.serialized,
+            rollout.previousTemplate?.json.serialized,
         ]
     }
 
@@ -126,6 +130,7 @@ enum RolloutTable {
             baseTemplate: PodTemplate(json: try row.json("base_template")),
             targetTemplate: PodTemplate(json: try row.json("target_template")),
             updateRevision: try row.value("update_revision"), previousRevision: try row.value("previous_revision"),
+            previousTemplate: try row.optionalJSON("previous_template").map(PodTemplate.init(json:)),
             maxUnavailable: try row.value("max_unavailable"), phase: try row.word("phase"),
             reason: try row.optionalWord("reason"), message: try row.value("message"),
             waveIndex: try row.value("wave_index"), pauseReason: try row.value("pause_reason"),

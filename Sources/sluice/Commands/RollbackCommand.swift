@@ -60,7 +60,7 @@ struct RollbackCommand: ParsableCommand {
             try PlanRun(
                 client: client, store: store, output: output, yes: yes, digest: nil, waits: true,
                 consent: consent.value,
-                namespaceFlag: clusterFlags.namespace, undone: record.id
+                namespaceFlag: clusterFlags.namespace, undone: record.id, kept: back.kept
             ).carryOut(back.written)
         }
     }

@@ -91,21 +91,26 @@ struct PreparedPlan {
     }
 
     /// Reads the cluster, and plans.
-    init(_ written: WrittenPlan, _ consent: Consent, client: KubernetesClient, namespaceFlag: String?) throws {
+    ///
+    /// - Parameter kept: a revision that counts as remembered by the cluster; nil for none.
+    init(
+        _ written: WrittenPlan, _ consent: Consent, client: KubernetesClient, namespaceFlag: String?,
+        kept: KeptRevision? = nil
+    ) throws {
         (plan, text) = (written.plan, written.text)
         if let asked = namespaceFlag, let written = plan.namespace, asked != written {
             throw CommandFailure(.usage, "the plan is for namespace \(written), but --namespace says \(asked)")
         }
         let namespace = plan.namespace ?? client.access.namespace
         guard
-            let facts = try ClusterReader.facts(client, namespace: namespace, daemonSet: plan.daemonSet)
+            let found = try ClusterReader.facts(client, namespace: namespace, daemonSet: plan.daemonSet)
         else {
             throw CommandFailure(
                 .failed,
                 "there is no DaemonSet \(plan.daemonSet) in namespace \(namespace); `kubectl get ds -A` "
                     + "lists those that there are")
         }
-        self.facts = facts
+        facts = kept.map { found.remembering($0.hash, $0.template) } ?? found
         let options = PlanningOptions(
             allowWholeFleet: consent.allowWholeFleet, acceptPlacementChange: consent.acceptPlacementChange)
         do throws(PlanningFailure) {

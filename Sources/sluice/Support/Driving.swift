@@ -45,10 +45,11 @@ struct Driving {
     func rollBack(_ state: RolloutState, _ due: RollbackPlan.Due) throws {
         let id = state.rollout.id
         output.say("rolling back rollout \(id), as its plan says: \(state.rollout.message)")
+        let back = try WayBack(undoing: state, due: due)
         try PlanRun(
             client: client, store: store, output: output, yes: true, digest: nil, waits: waits, consent: Consent(),
-            namespaceFlag: nil, undone: id
-        ).carryOut(WayBack(undoing: state, due: due).written)
+            namespaceFlag: nil, undone: id, kept: back.kept
+        ).carryOut(back.written)
         throw CommandFailure(
             .rolledBack, "the version that rollout \(id) brought proved bad, and the one before is back")
     }

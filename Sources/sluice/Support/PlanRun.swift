@@ -18,12 +18,15 @@ struct PlanRun {
     let namespaceFlag: String?
     /// The rollout that the plan is the way back of; nil for any other plan.
     var undone: String?
+    /// What such a plan goes back to; nil when it was not kept.
+    var kept: KeptRevision?
 
     /// Carries a plan out to its end or its halt; the same plan again goes on with a rollout that was interrupted.
     ///
     /// - Throws: ``CommandFailure`` for every ending but a clean one.
     func carryOut(_ written: WrittenPlan) throws {
-        let prepared = try PreparedPlan(written, consent, client: client, namespaceFlag: namespaceFlag)
+        let prepared = try PreparedPlan(
+            written, consent, client: client, namespaceFlag: namespaceFlag, kept: kept)
         let driving = Driving(client: client, store: store, output: output, waits: waits)
         let earlier = try Predecessor(
             store: store, daemonSetUID: prepared.facts.daemonSet.uid, planText: prepared.text, undone: undone)

@@ -1,9 +1,25 @@
 import SluiceCore
 import SluiceRunner
 
+/// A revision that the database has kept.
+struct KeptRevision {
+    let hash: String
+    let template: PodTemplate
+
+    /// - Parameter wanted: the revision that is asked for; nil for the one before.
+    init?(of rollout: RolloutRecord, _ wanted: String?) {
+        guard let hash = rollout.previousRevision, let template = rollout.previousTemplate, wanted ?? hash == hash
+        else { return nil }
+        (self.hash, self.template) = (hash, template)
+    }
+}
+
 /// The way back of a rollout: its plan, which is carried out like any other.
 struct WayBack {
     let written: WrittenPlan
+    /// The revision that it goes back to, as it was when the rollout was planned: the cluster may have forgotten it. Nil when
+    /// it was not kept.
+    let kept: KeptRevision?
 
     /// - Parameters:
     ///   - undone: the rollout that is undone.
@@ -14,6 +30,7 @@ struct WayBack {
         undoing undone: RolloutState, revision: String? = nil, maxUnavailable: Int? = nil, due: RollbackPlan.Due? = nil
     ) throws {
         let id = undone.rollout.id
+        kept = KeptRevision(of: undone.rollout, revision)
         guard
             let text = RollbackPlan.text(
                 undoing: undone, plan: try Self.plan(of: undone), revision: revision, maxUnavailable: maxUnavailable,
