@@ -65,6 +65,12 @@ struct Kind: Sendable {
         lives(
             "liveness restarts", [180, 300, 420, 600].map { ("every \($0 / 60) min", "ready-then-crash=\($0)") },
             reference: 2),
+        lives(
+            "node turns NotReady", [60, 300, 600, 900].map { ("after \($0 / 60) min", "node-dies=\($0)") }, reference: 2
+        ),
+        lives(
+            "node out of memory", [60, 300, 600, 900].map { ("after \($0 / 60) min", "node-pressure=\($0)") },
+            reference: 2),
         multiplied("ships nothing", [.sent], by: [0.02, 0.01, 0.001, 0], reference: 3),
         multiplied("ships less", [.sent], by: [0.9, 0.75, 0.5, 0.25], reference: 2),
         multiplied("ships more than once", [.sent], by: [1.25, 1.5, 2, 4], reference: 2),

@@ -17,6 +17,10 @@ enum BehaviourName: String, Sendable, CaseIterable {
     case readyThenCrash = "ready-then-crash"
     case oomKilled = "oom-killed"
     case flap
+    /// After a while its node's kubelet falls silent.
+    case nodeDies = "node-dies"
+    /// After a while its node runs out of memory.
+    case nodePressure = "node-pressure"
     case createError = "create-error"
     case slowTermination = "slow-termination"
     case stuckTermination = "stuck-termination"
@@ -36,7 +40,7 @@ enum BehaviourName: String, Sendable, CaseIterable {
         case .slow: 30
         case .slowReady: 60
         case .crashOnce: 1
-        case .readyThenCrash: 20
+        case .readyThenCrash, .nodeDies, .nodePressure: 20
         case .oomKilled, .flap: 5
         case .slowTermination: 60
         default: 0

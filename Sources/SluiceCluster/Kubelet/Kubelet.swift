@@ -33,6 +33,11 @@ extension Cluster {
         pods[uid] = pod
         if pod.status != before { writePod(uid) }
         reportTrouble(of: pod, stage.report)
+        switch stage.report {
+        case .nodeSilent: silenceNode(pod.node)
+        case .memoryPressure: pressNode(pod.node)
+        case .creating, .waiting, .running, .terminated, .unhealthy: break
+        }
         if pod.status.ready.isTrue != before.ready.isTrue { readinessMoved(pod) }
         if let next { after(next, .podStage(pod: uid, token: token)) }
     }
@@ -90,7 +95,7 @@ extension Cluster {
             pod.status.container = .terminated(
                 code: code, reason: reason, startedAt: pod.status.runningSince ?? time, finishedAt: time)
             setReady(false, &pod)
-        case .unhealthy: break
+        case .unhealthy, .nodeSilent, .memoryPressure: break
         }
     }
 

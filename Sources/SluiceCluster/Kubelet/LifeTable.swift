@@ -30,6 +30,10 @@ struct LifeStage: Sendable {
         case terminated(code: Int, reason: String)
         /// Nothing but the event that the readiness probe fails.
         case unhealthy
+        /// The node's kubelet falls silent.
+        case nodeSilent
+        /// The node runs out of memory.
+        case memoryPressure
     }
 
     /// Which row comes next.
@@ -72,6 +76,8 @@ enum LifeTable {
         if behaviour.has(.oomKilled) { return oomKilled }
         if behaviour.has(.crashOnce) { return crashOnce }
         if behaviour.has(.flap) { return flap }
+        if behaviour.has(.nodeDies) { return nodeDies }
+        if behaviour.has(.nodePressure) { return nodePressure }
         return normal
     }
 
@@ -93,6 +99,17 @@ enum LifeTable {
             LifeStage(.lag, .running(ready: true), .row(3)),
             LifeStage(.behaviour(.flap), .running(ready: false), .row(4)),
             LifeStage(.behaviour(.flap), .running(ready: true), .row(3)),
+        ]
+
+    private static let nodeDies =
+        starting + [
+            LifeStage(.lag, .running(ready: true), .row(3)), LifeStage(.behaviour(.nodeDies), .nodeSilent, .end),
+        ]
+
+    private static let nodePressure =
+        starting + [
+            LifeStage(.lag, .running(ready: true), .row(3)),
+            LifeStage(.behaviour(.nodePressure), .memoryPressure, .end),
         ]
 
     private static let imagePull = [

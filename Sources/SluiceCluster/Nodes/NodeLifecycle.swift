@@ -121,6 +121,28 @@ extension Cluster {
         for uid in daemonSets.keys.sorted() { requestSync(uid, node: name) }
     }
 
+    /// A pod has brought its node's kubelet down.
+    mutating func silenceNode(_ name: String) {
+        guard var value = store.object(.nodes, "", name)?.value else { return }
+        var annotations = value.at("metadata", "annotations") ?? [:]
+        annotations[deadAnnotation] = "true"
+        value["metadata"]?["annotations"] = annotations
+        write(.nodes, value)
+    }
+
+    /// A pod has used its node's memory up.
+    mutating func pressNode(_ name: String) {
+        guard var value = store.object(.nodes, "", name)?.value else { return }
+        let type = JSONValue.string(NodePressure.Kind.memory.rawValue)
+        var conditions = (value.at("status", "conditions")?.array ?? []).filter { $0["type"] != type }
+        conditions.append([
+            "type": type, "status": "True", "reason": "KubeletHasInsufficientMemory",
+            "message": "kubelet has insufficient memory available", "lastTransitionTime": .string(now.rfc3339),
+        ])
+        value["status"]?["conditions"] = .array(conditions)
+        write(.nodes, value)
+    }
+
     /// Brings conditions, taints and pods of a node in line with whether its kubelet lives and whether it is cordoned.
     mutating func adjustHealth(of name: String) {
         guard let facts = nodeFacts[name], var value = store.object(.nodes, "", name)?.value else { return }
