@@ -33,6 +33,8 @@ public enum RollbackPlan {
                 "readiness": readiness(plan.readiness),
                 "deletion": .string(plan.deletion.rawValue),
                 "onStrategyChanged": .string(plan.onStrategyChanged.rawValue),
+                // What goes back does not wait for looks, and is no judgement on a version.
+                "onConfigChanged": .string(ConfigPolicy.ignore.rawValue),
                 "waves": .array(waves(state, onlyWave)),
             ],
         ]

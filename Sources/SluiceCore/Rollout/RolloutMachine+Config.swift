@@ -17,6 +17,8 @@ extension RolloutMachine {
         var newTrouble: String?
         /// What was said not to be readable.
         var told: Set<ConfigObject> = []
+        /// What was said not to have been read, which may work later.
+        var missed: Set<ConfigObject> = []
 
         init(_ template: PodTemplate) { objects = template.configReferences.map(\.object) }
 
@@ -91,7 +93,7 @@ extension RolloutMachine {
                     object: object, standing: .present, uid: version.uid, resourceVersion: version.resourceVersion,
                     seenAt: turn.now.wall), version)
         case .missing: keep(ConfigRecord(object: object, standing: .missing, seenAt: turn.now.wall), nil)
-        case .failed(let why): memory.config.newTrouble = why
+        case .failed(let why): couldNotRead(object, why)
         case .unreadable(let why): cannotRead(object, why)
         }
     }
@@ -134,6 +136,16 @@ extension RolloutMachine {
         case (.present, .missing): return "is gone: resourceVersion \(before.resourceVersion) before"
         case (.missing, .present): return "was missing and is there: resourceVersion \(now) now"
         case (.missing, _), (.unreadable, _), (.accepted, _), (.present, .unreadable), (.present, .accepted): return nil
+        }
+    }
+
+    /// A look that failed may work a little later, and may fail for ever, as of a Secret whose key the API server has lost:
+    /// only whoever wants to halt on a change waits for it.
+    private mutating func couldNotRead(_ object: ConfigObject, _ why: String) {
+        if plan.onConfigChanged == .halt {
+            memory.config.newTrouble = why
+        } else if memory.config.missed.insert(object).inserted {
+            log(.configUnseen, message: "whether \(object.text) has changed is not known at the moment: \(why)")
         }
     }
 

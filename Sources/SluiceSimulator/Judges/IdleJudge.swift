@@ -5,7 +5,7 @@ import SluiceRunner
 
 /// While nothing happens a driver costs next to nothing: in a soak, in a pause and before an approval the three watches,
 /// which are set up again about every five minutes, and before the end of a soak the Lease with a fresh list; while it waits
-/// with the Lease, its renewal every ten seconds besides. Nothing is written to the disk, but what a gate measured.
+/// with the Lease, its renewal every ten seconds besides; and one look a minute at the configuration. Nothing is written to the disk, but what a gate measured.
 final class IdleJudge: Judge {
     let name = "idle"
     /// The time over which requests and commits are counted, in milliseconds.
@@ -16,6 +16,8 @@ final class IdleJudge: Judge {
     /// How many requests in one window, without the Lease and with it.
     private static let requestsWithoutLease = 25
     private static let requestsWithLease = 80
+    /// How many looks at ConfigMaps and Secrets: one a minute.
+    private static let looks = 12
     /// How many commits in one window: a fresh list before the end of a soak is seen to be lost and regained.
     private static let commits = 20
     /// How long before the end of a soak the Lease may be taken, in milliseconds.
@@ -24,6 +26,7 @@ final class IdleJudge: Judge {
     private struct Watch {
         var startedAt: Milliseconds
         var requests: [Milliseconds] = []
+        var looks: [Milliseconds] = []
         var commits: [Milliseconds] = []
         var needsLease = false
         /// When the Lease is taken again for the end of a soak, in milliseconds of wall time; later gates may be waited for.
@@ -51,7 +54,7 @@ final class IdleJudge: Judge {
         case .deletePod, .patchDaemonSet, .change: happened(at: world.time)
         case .readLease, .writeLease, .list, .watch: note(\.requests, process, world)
         case .read:
-            if !Wire.isPage(request) { note(\.requests, process, world) }
+            if !Wire.isPage(request) { note(Wire.isConfig(request) ? \.looks : \.requests, process, world) }
         case .message: break
         case .question:
             if !request.url.contains("/prometheus") { note(\.requests, process, world) }
@@ -114,10 +117,15 @@ final class IdleJudge: Judge {
         let needsLease = watch.needsLease || clockLies || world.wall.millisecondsSince1970 >= watch.takesLeaseAt
         watches[process.number] = watch
         guard !times.isEmpty else { return }
-        let isCommit = path == \Watch.commits
-        let allowed =
-            isCommit ? Self.commits : needsLease ? Self.requestsWithLease : Self.requestsWithoutLease
-        let what = isCommit ? "commits" : needsLease ? "requests with the Lease" : "requests without the Lease"
+        let (what, allowed) =
+            switch path {
+            case \Watch.commits: ("commits", Self.commits)
+            case \Watch.looks: ("looks at the configuration", Self.looks)
+            default:
+                needsLease
+                    ? ("requests with the Lease", Self.requestsWithLease)
+                    : ("requests without the Lease", Self.requestsWithoutLease)
+            }
         world.tally.peak("idle: \(what) in ten minutes", times.count)
         guard times.count > allowed else { return }
         watches[process.number]?[keyPath: path] = []

@@ -67,6 +67,11 @@ enum Wire {
     /// Whether a request reads a pod's metrics page: as many as the plan's gates ask for.
     static func isPage(_ request: HTTPRequest) -> Bool { request.url.contains("/proxy/") }
 
+    /// Whether a ConfigMap or a Secret is looked at.
+    static func isConfig(_ request: HTTPRequest) -> Bool {
+        request.url.contains("/configmaps/") || request.url.contains("/secrets/")
+    }
+
     private static func kind(of path: [String]) -> SeenKind? {
         if path.contains("nodes") { return .nodes }
         if path.contains("pods") { return .pods }

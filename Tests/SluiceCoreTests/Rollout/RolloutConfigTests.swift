@@ -125,9 +125,21 @@ struct RolloutConfigTests {
         #expect(halting.stored.rollout.phase == .completed)
     }
 
-    @Test("A look that fails is tried again every half minute, and nothing is deleted until one works")
+    @Test("A look that fails is said once and holds nothing up, for it may fail for ever")
+    func failedWithoutHalt() {
+        var scene = Self.scene(.warn, soak: 600)
+        scene.configs[Self.site] = .failed("500")
+        scene.crash()
+        scene.run()
+        #expect(scene.stored.rollout.phase == .completed)
+        let said = scene.journal.filter { $0.event == .configUnseen }
+        #expect(said.map(\.message) == ["whether ConfigMap site has changed is not known at the moment: 500"])
+    }
+
+    @Test(
+        "Where the plan halts on a change, it is tried again every half minute, and nothing is deleted until one works")
     func failed() {
-        var scene = Self.scene(.warn)
+        var scene = Self.scene(.halt)
         scene.configs[Self.site] = .failed("503")
         scene.crash()
         scene.run(until: 200_000)
