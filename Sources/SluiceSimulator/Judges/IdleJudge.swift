@@ -5,7 +5,8 @@ import SluiceRunner
 
 /// While nothing happens a driver costs next to nothing: in a soak, in a pause and before an approval the three watches,
 /// which are set up again about every five minutes, and before the end of a soak the Lease with a fresh list; while it waits
-/// with the Lease, its renewal every ten seconds besides; and one look a minute at the configuration. Nothing is written to the disk, but what a gate measured.
+/// with the Lease, its renewal every ten seconds besides; and one look a minute at the configuration. Nothing is written to
+/// the disk, but what a gate measured.
 final class IdleJudge: Judge {
     let name = "idle"
     /// The time over which requests and commits are counted, in milliseconds.
@@ -64,6 +65,7 @@ final class IdleJudge: Judge {
     func turnTaken(_ turn: RolloutTurn, by process: SimulatedProcess, in world: World) {
         let isStep =
             turn.steps.contains { $0.phase != $0.next } || turn.decision.changes.waves.contains { $0.status == .passed }
+            || turn.decision.journal.contains { $0.event == .gateRetried }
         if turn.steps.count > 1 || isStep || turn.state.rollout.phase == .preparing { happened(at: world.time) }
         guard !turn.decision.changes.nodes.isEmpty || turn.decision.changes.rollout != nil || isStep else {
             return noteCommit(turn, process, world)
