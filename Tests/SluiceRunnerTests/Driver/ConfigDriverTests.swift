@@ -85,9 +85,14 @@ struct ConfigDriverTests {
         #expect(try scene.stored().configs[ConfigObject(.secret, "site")]?.standing == .unreadable)
     }
 
-    @Test("A look that is cut off is made again, and the rollout waits for it")
+    @Test(
+        "A look that is cut off is made again, and a rollout that halts on a change waits for it; another one does not")
     func cut() throws {
-        let scene = try Self.scene(.warn)
+        let careless = try Self.scene(.warn)
+        careless.outside.fate = { $0.request.url.contains("/configmaps/") ? .answer(500) : .pass }
+        try careless.expectCleanEnd(of: careless.run())
+
+        let scene = try Self.scene(.halt)
         scene.outside.fate = { sent in
             sent.request.url.contains("/configmaps/") && sent.time < 60_000 ? .answer(503) : .pass
         }
