@@ -32,6 +32,8 @@ final class BaselineJudge: Judge {
         }
         guard case .deletePod(_, let uid) = purpose, let node = process.seen.pods[uid]?.node,
             let state = process.state, let index = state.nodes[node]?.wave, state.waves.indices.contains(index),
+            // Whoever gets another try at the end is compared with nothing any more.
+            state.waves[index].status != .passed,
             let baseline = world.undertaking(of: process).planning.baselines[state.waves[index].planIndex],
             begun[machine, default: []].insert(index).inserted
         else { return }

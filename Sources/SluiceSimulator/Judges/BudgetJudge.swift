@@ -33,7 +33,8 @@ final class BudgetJudge: Judge {
             guard let node = process.seen.nodes[name], process.state?.nodes[name]?.status != .skipped else { continue }
             let standing = Standing(
                 pods: process.seen.podsByNode[name] ?? [], of: owner, node: node, ordered: ordered,
-                isTouched: touched[name] != nil, readyBy: readyBy)
+                isTouched: touched[name] != nil, isLeaked: process.state?.nodes[name]?.isLeaked ?? false,
+                readyBy: readyBy)
             counts.add(standing)
             if cap != nil, node.labels[Self.zoneKey] ?? "" == zone { zoneCounts.add(standing) }
         }
@@ -121,7 +122,7 @@ final class BudgetJudge: Judge {
 
         init(
             pods: [PodTruth], of owner: String, node: NodeTruth, ordered: Set<String>,
-            isTouched: Bool, readyBy: Milliseconds
+            isTouched: Bool, isLeaked: Bool, readyBy: Milliseconds
         ) {
             var isEmpty = true
             var isAvailable = false
@@ -131,7 +132,8 @@ final class BudgetJudge: Judge {
             }
             let belongs = node.runs || !isEmpty && node.stays
             isBlind = belongs && !isAvailable && (node.isReady || isTouched)
-            isOurs = isTouched && !isAvailable && belongs
+            // What somebody else has replaced since is not ours any more.
+            isOurs = isTouched && !isLeaked && !isAvailable && belongs
         }
 
         static func isAvailable(_ pod: PodTruth, readyBy: Milliseconds) -> Bool {

@@ -96,6 +96,8 @@ final class SoakJudge: Judge {
         /// From when the wave could have passed after its soak: it began, or a node of it was done after all.
         var startedAt: Milliseconds
         var settledAt: Milliseconds
+        /// Whether a node of it was not done yet after the last turn.
+        var isOpen = true
     }
 
     private var watches: [String: Watch] = [:]
@@ -134,7 +136,8 @@ final class SoakJudge: Judge {
         let isOpen = state.nodes.values.contains {
             $0.wave == index && [.pending, .deleting, .replacing].contains($0.status)
         }
-        if isOpen || state.rollout.phase != .soaking { watch.settledAt = now }
+        watch.isOpen = isOpen || state.rollout.phase != .soaking
+        if watch.isOpen { watch.settledAt = now }
         return watch
     }
 
@@ -142,7 +145,8 @@ final class SoakJudge: Judge {
         _ watch: Watch, _ state: RolloutState, _ began: Milliseconds, _ process: SimulatedProcess, _ world: World
     ) {
         let wave = state.waves[watch.wave]
-        guard state.gates.allSatisfy({ $0.wave != watch.wave }), wave.soakStartedAt != nil,
+        // Between two turns nobody moves: what was open after the last one was open until now.
+        guard !watch.isOpen, state.gates.allSatisfy({ $0.wave != watch.wave }), wave.soakStartedAt != nil,
             state.rollout.phase == .soaking || wave.status == .passed
         else { return }
         let soaks = world.undertaking(of: process).planning.soaks

@@ -65,6 +65,9 @@ final class RollbackJudge: Judge {
         if daemonSet.image != image {
             world.violated(name, "\(undone.rollout.id) proved bad, and in the end the template has \(daemonSet.image)")
         }
+        // A way back keeps its budget too, and pods that never end may use it up.
+        let isUsedUp = newest.rollout.reason == .budgetWaitExceeded && newest.rollout.id != undone.rollout.id
+        if isUsedUp, world.scenario.kinds.contains(.stuckTermination) { return }
         for node in (touched[undone.rollout.id] ?? []).sorted() where world.fleet.nodes[node]?.runs == true {
             let isNamed = [.deferred, .failed, .skipped, .left].contains(newest.nodes[node]?.status)
             let pods = world.fleet.pods(on: node).filter { $0.image == FleetSpec.newImage && !$0.isTerminating }

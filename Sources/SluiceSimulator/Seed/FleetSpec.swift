@@ -45,6 +45,12 @@ struct FleetSpec: Sendable {
     /// Whether the pods read a ConfigMap.
     var readsConfig = false
 
+    /// The longest time from the delete of a good pod to the next one's Ready while nothing interferes, in seconds.
+    var slowestReplacement: Int {
+        let longest = Double(options.startDelay + options.termination) * (1 + options.jitter)
+        return Int(longest + Double(options.linger + 2_000)) / 1_000 + Int(minReadySeconds) + 15
+    }
+
     var daemonSet: JSONValue {
         var pod: JSONValue = [
             "containers": [

@@ -41,7 +41,7 @@ struct PlanDraw {
               budget: {\(budgetLine)}\(calendarLines)\(blockerLine)
               readiness:
                 minReadySeconds: \(minReady)
-                timeout: \(self.random.int(60...400))s
+                timeout: \(max(self.random.int(60...400), fleet.slowestReplacement))s
                 restartsAllowed: \(self.random.int(0...1))
               deletion: \(self.random.chance(0.3) ? "evict" : "delete")
               onStrategyChanged: \(self.random.chance(0.2) ? "halt" : "reassert")

@@ -87,7 +87,7 @@ extension FleetSpec {
             let kind =
                 random.pick([
                     "never-ready", "crash-loop", "image-pull-backoff", "ready-then-crash", "oom-killed", "flap",
-                    "create-error", "crash-once", slow(random.int(5...200)), "node-dies=\(random.int(5...200))",
+                    "create-error", "crash-once", slow(random.int(5...200)),
                     "node-pressure=\(random.int(5...200))",
                 ]) ?? "never-ready"
             clauses.append(kind + (random.pick(["", "@env=dev", "@env=prod", "@10%", "@50%"]) ?? ""))
