@@ -148,8 +148,9 @@ extension RolloutDriver {
     /// Lease, as in a long soak, watching begins at once.
     func keepLease(wanted machineWantsIt: Bool) {
         let wanted = machineWantsIt || leaseIsWanted && hasDeleteOnItsWay
-        // The machine takes a Lease that it does not want for given back; kept all the while, nobody would tell it.
-        if machineWantsIt, !machineWantsLease, leaseIsWanted, lease?.isHeld == true { inbox.append(.leaseHeld) }
+        // The machine takes a Lease that it does not want for given back; kept all the while, or wanted again while its
+        // renewal was on the way and nothing could be given back, nobody would tell it.
+        if machineWantsIt, !machineWantsLease, lease?.isHeld == true { inbox.append(.leaseHeld) }
         machineWantsLease = machineWantsIt
         let checkpoint = checkpoint
         if wanted, !leaseIsWanted || checkpoint != lastCheckpoint { lease?.hold(checkpoint: checkpoint) }

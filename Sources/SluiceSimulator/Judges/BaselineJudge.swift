@@ -32,8 +32,9 @@ final class BaselineJudge: Judge {
         }
         guard case .deletePod(_, let uid) = purpose, let node = process.seen.pods[uid]?.node,
             let state = process.state, let index = state.nodes[node]?.wave, state.waves.indices.contains(index),
-            // Whoever gets another try at the end is compared with nothing any more.
-            state.waves[index].status != .passed,
+            // Whoever gets another try at the end is compared with nothing any more, and whoever fills the last round up,
+            // because it joined or takes another one's place, was not there to be sampled.
+            state.waves[index].status != .passed, (state.nodes[node]?.batch ?? 0) < state.waves[index].batchCount,
             let baseline = world.undertaking(of: process).planning.baselines[state.waves[index].planIndex],
             begun[machine, default: []].insert(index).inserted
         else { return }
