@@ -48,6 +48,13 @@ public enum WavePlanner {
             warnings: warnings.all, estimate: estimate, expectedLeak: leak)
     }
 
+    /// Whether a wave of a way back names its nodes. They may all be gone, as those are that the bad version brought down;
+    /// its template must be put back nevertheless.
+    private static func isGone(_ wave: Wave, _ plan: RolloutPlan) -> Bool {
+        guard plan.revision != nil, case .nodes = wave.members else { return false }
+        return true
+    }
+
     private static func errors(
         plan: RolloutPlan, facts: FleetFacts, target: RolloutTarget, assignment: WaveAssignment
     ) -> [PlanningError] {
@@ -61,7 +68,8 @@ public enum WavePlanner {
             errors.append(.unknownRevision(target.wantedRevision, known: known))
         }
         errors += assignment.unknown.map { .unknownNodes(wave: $0.wave, nodes: $0.nodes) }
-        if !assignment.empty.isEmpty { errors.append(.emptyWaves(assignment.empty)) }
+        let empty = assignment.empty.filter { name in !plan.waves.contains { $0.name == name && isGone($0, plan) } }
+        if !empty.isEmpty { errors.append(.emptyWaves(empty)) }
         if !assignment.unmatched.isEmpty { errors.append(.unmatchedNodes(assignment.unmatched)) }
         if plan.leak == .park, let manager = PlanWarnings.manager(of: facts.daemonSet), manager.isAtWork {
             errors.append(.parkingUndone(by: manager.tool))
