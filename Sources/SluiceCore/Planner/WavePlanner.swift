@@ -48,9 +48,9 @@ public enum WavePlanner {
             warnings: warnings.all, estimate: estimate, expectedLeak: leak)
     }
 
-    /// Whether a wave of a way back names its nodes. They may all be gone, as those are that the bad version brought down;
-    /// its template must be put back nevertheless.
-    private static func isGone(_ wave: Wave, _ plan: RolloutPlan) -> Bool {
+    /// Whether a wave of a plan that goes back to a revision names its nodes. None of them may run the DaemonSet any more, as
+    /// when the bad version brought them down, and the template must be put back nevertheless.
+    private static func mayBeEmpty(_ wave: Wave, _ plan: RolloutPlan) -> Bool {
         guard plan.revision != nil, case .nodes = wave.members else { return false }
         return true
     }
@@ -68,7 +68,7 @@ public enum WavePlanner {
             errors.append(.unknownRevision(target.wantedRevision, known: known))
         }
         errors += assignment.unknown.map { .unknownNodes(wave: $0.wave, nodes: $0.nodes) }
-        let empty = assignment.empty.filter { name in !plan.waves.contains { $0.name == name && isGone($0, plan) } }
+        let empty = assignment.empty.filter { name in !plan.waves.contains { $0.name == name && mayBeEmpty($0, plan) } }
         if !empty.isEmpty { errors.append(.emptyWaves(empty)) }
         if !assignment.unmatched.isEmpty { errors.append(.unmatchedNodes(assignment.unmatched)) }
         if plan.leak == .park, let manager = PlanWarnings.manager(of: facts.daemonSet), manager.isAtWork {

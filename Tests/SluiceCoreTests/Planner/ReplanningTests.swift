@@ -159,6 +159,26 @@ struct RollbackPlanTests {
         #expect(waves.needsPatch)
     }
 
+    @Test(
+        "A way back is planned although none of the nodes that it names runs the pod any more; any other plan is refused"
+    )
+    func nobodyLeft() throws {
+        var fleet = TestFleet(4)
+        fleet.rememberNew()
+        fleet.pods.removeAll { $0.nodeName == "n00" }
+        fleet.change("n00") { node in
+            node.ready = .unknown
+            node.taints = [Taint(key: "node.kubernetes.io/unreachable", effect: "NoSchedule")]
+        }
+        fleet.daemonSet.template = TestFleet.template(image: "agent:v2")
+        let waves = [Wave(name: "back", members: .nodes(["n00"])), Wave.rest]
+        let back = RolloutPlan(name: "p", daemonSet: "collector", revision: TestFleet.oldHash, waves: waves)
+        let planned = try WavePlanner.plan(back, planText: [], facts: fleet.facts)
+        #expect(planned.waves.isEmpty && planned.needsPatch)
+        #expect(planned.targetTemplate == TestFleet.template(image: "agent:v1"))
+        #expect(fleet.problems(waves) == [.emptyWaves(["back"])])
+    }
+
     @Test("A revision that is not remembered is refused with those that are")
     func unknownRevision() throws {
         let fleet = TestFleet(3)
